@@ -1,0 +1,213 @@
+import type { Attachment, Capabilities, ChannelType, Content, MessagePart, SendErrorCode } from '@tributary/protocol';
+import type { TObject } from 'typebox';
+
+/**
+ * The contract between the server and a channel. Everything is pure except the members that take `io`; an adapter sees no database,
+ * clock, queue, environment or global fetch. See docs/decisions for what changed since the first sketch.
+ */
+export interface ChannelAdapter<Config = Record<string, unknown>> {
+  type: ChannelType;
+  title: string;
+  /** TypeBox object; the API's check and the dashboard's form are made from it. Each property has `title`, `description` (where to find the value) and, where it helps, `examples`. */
+  config: TObject;
+  /** Shown as `********`, sealed at rest. */
+  secrets: readonly (keyof Config & string)[];
+  /** Values we make ourselves where the caller gave none (webhook secrets, verify tokens). `random` gives 32 URL-safe characters. */
+  defaults?(config: Partial<Config>, random: () => string): Partial<Config>;
+  /** The provider's own name for the account this config speaks for: bot id, phone number id. An event names it in `account`. */
+  account(config: Config): string;
+  capabilities(config: Config): Capabilities;
+  /** Largest webhook body in bytes; a larger one is answered 413. */
+  bodyLimit: number;
+
+  // ---- in
+  /** Constant time, over the raw bytes. `via: 'listen'` requests were fetched by us and never pass here. */
+  verify(request: InboundRequest, config: Config): boolean;
+  /** The provider's own check of our URL. Answered without storing. */
+  handshake?(request: InboundRequest, config: Config): HttpReply | undefined;
+  /** The accounts a body names, for the app-level door: present means one URL may serve many channels. Never throws. */
+  accounts?(request: InboundRequest): string[];
+  /** Throws only where the body is not what the provider can send at all (then it is journalled as `unparsed`); what it cannot read inside becomes `unsupported` or `ignored` with a reason. */
+  parse(request: InboundRequest, config: Config): InboundEvent[];
+  /** What the provider wants to read in our 2xx; an empty 200 when absent. */
+  accepted?(request: InboundRequest, config: Config): HttpReply;
+
+  // ---- out
+  /** Meets only what `capabilities` declared, because fit() ran before. A request may depend on the answer to the one before (upload, then send). */
+  render(part: MessagePart, context: RenderContext, config: Config): ProviderRequest[];
+  /** Throws SendError with a code of the closed list or UnknownOutcome, else tells what the provider called it. */
+  send(request: ProviderRequest, config: Config, io: Io): Promise<Sent>;
+
+  // ---- abilities: present means able
+  connect?(config: Config, io: Io, hook: { url: string }): Promise<Connected<Config>>;
+  disconnect?(config: Config, io: Io): Promise<void>;
+  probe?(config: Config, io: Io, hook: { url: string }): Promise<Finding[]>;
+  lookup?(attempt: { partKey: string; at: Date }, config: Config, io: Io): Promise<Sent | 'absent' | 'unknown'>;
+  /** Requests that mark read, stop a button's spinner. */
+  acknowledge?(event: InboundEvent, config: Config): ProviderRequest[];
+  typing?(to: Address, on: boolean, config: Config): ProviderRequest[];
+  profile?(address: Address, config: Config, io: Io): Promise<Profile>;
+  deepLink?(code: string, config: Config): { url: string };
+}
+
+export interface InboundRequest {
+  via: 'http' | 'listen';
+  method: string;
+  /** Exactly what the provider called, query included. */
+  publicUrl: string;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  /** Raw, up to the channel's limit. */
+  body: Uint8Array;
+  receivedAt: Date;
+}
+
+export interface HttpReply {
+  status: number;
+  contentType?: string;
+  body?: string;
+}
+
+/**
+ * What a provider told us. `key` is unique for ever within its channel: messages, edits, unsends, reactions, receipts and taps that share a
+ * provider id have different keys. A message's key is always `messageKey(externalId)`, so that an edit finds what it edits.
+ */
+export type InboundEvent = { key: string; account: string; at: Date; raw: unknown } & (
+  | {
+      type: 'message';
+      externalId: string;
+      from: Address;
+      thread: Thread;
+      content: Content;
+      attachments: Attachment[];
+      groupKey?: string;
+      replyTo?: string;
+      profile?: Profile;
+      /** Said by the business itself, on the provider's side. With `partKey` or a known external id it is our own message coming back. */
+      echo?: boolean;
+      partKey?: string;
+      /** What the channel's `to` reads like: our number, our bot's name. */
+      to?: string;
+      metadata?: Record<string, unknown>;
+    }
+  | { type: 'edited'; externalId: string; content: Content }
+  | { type: 'deleted'; externalId: string }
+  | { type: 'reaction'; externalId: string; from: Address; emoji: string | null; thread?: Thread }
+  | {
+      type: 'action';
+      externalId: string;
+      from: Address;
+      thread: Thread;
+      payload: string;
+      text?: string;
+      of?: string;
+      profile?: Profile;
+      to?: string /** For acknowledge(). */;
+      acknowledge?: Record<string, unknown>;
+    }
+  | {
+      type: 'receipt';
+      target: { externalId: string } | { upTo: Date; address: Address } | { partKey: string; externalId?: string };
+      state: 'sent' | 'delivered' | 'read' | 'failed';
+      error?: ProviderError;
+    }
+  | { type: 'typing'; from: Address; on: boolean }
+  | { type: 'consent'; from: Address; state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked'; word?: string }
+  | {
+      type: 'referral' | 'call' | 'profile' | 'template_status' | 'migrated' | 'account';
+      from?: Address;
+      detail: unknown;
+    }
+  | { type: 'ignored'; reason: string }
+);
+export type InboundEventOf<T extends InboundEvent['type']> = Extract<InboundEvent, { type: T }>;
+
+/** The dedupe key of a message, from the provider's id for it. */
+export const messageKey = (externalId: string): string => `message:${externalId}`;
+
+/** Where a message belongs on its channel: a chat, a group's chat, a forum topic, a mail thread. */
+export interface Thread {
+  key: string;
+  kind: 'direct' | 'group';
+  title?: string;
+}
+/** One way to name someone on a channel. A person may have several (a number and a business-scoped id); no phone number is required. */
+export interface Address {
+  kind: 'phone' | 'email' | 'user_id' | 'scoped_id' | 'visitor' | 'chat';
+  value: string;
+  aliases?: Address[];
+}
+export interface Profile {
+  name?: string;
+  picture?: string;
+  username?: string;
+  locale?: string;
+  [more: string]: unknown;
+}
+export interface ProviderError {
+  code: SendErrorCode;
+  providerCode?: string;
+  providerMessage?: string;
+}
+
+export interface RenderContext {
+  to: Address;
+  thread: Thread;
+  replyTo?: { externalId: string };
+  /** Ours, stable over retries: `dlv_….0`. */
+  partKey: string;
+  callbackUrl: string;
+  now: Date;
+  locale: string;
+}
+
+/** A request to the provider, before secrets are added: `url` is relative to the channel's base, `body` is JSON unless `form` says otherwise. Safe to store and show. */
+export interface ProviderRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  body?: unknown;
+  /** The words for the trace: `sendMessage`. */
+  name: string;
+}
+
+export interface Sent {
+  externalIds: string[];
+  acceptedAt?: Date;
+  raw: unknown;
+}
+export interface Connected<Config> {
+  config?: Partial<Config>;
+  name?: string;
+  account?: string;
+}
+export interface Finding {
+  name: 'credentials' | 'webhook' | 'permissions' | 'expiry';
+  ok: boolean;
+  message: string;
+  /** What to do about it. */
+  remedy?: string;
+}
+
+/** The only way out for an adapter. */
+export interface Io {
+  /** Base URL without a trailing slash: the provider's, or the Lab's where settings say so. */
+  baseUrl: string;
+  /** Throws SendError `unavailable` when nothing was sent, UnknownOutcome when something was and no answer came. Any HTTP status is an answer. */
+  http(request: HttpRequest): Promise<HttpAnswer>;
+  /** Puts a frame on the open sockets of a visitor (web chat), durably: it is an event of the log. */
+  publish(to: Address, frame: unknown): Promise<void>;
+}
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  timeoutMs?: number;
+}
+export interface HttpAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  /** The body as JSON, or `undefined` when it is not. */
+  json(): unknown;
+}

@@ -1,0 +1,124 @@
+import type { ActionType, MediaKind } from './content.ts';
+
+/** The seed's word for the kind of channel. Providers of one type are told apart by `config.provider`. */
+export const CHANNEL_TYPES = [
+  'whatsapp',
+  'telegram',
+  'sms',
+  'email',
+  'voice',
+  'webchat',
+  'facebook',
+  'instagram',
+  'rcs',
+  'viber',
+  'line',
+] as const;
+export type ChannelType = (typeof CHANNEL_TYPES)[number];
+
+/** full: native · partial: native with a restriction · fallback: said in another form, words kept · dropped: nothing arrives, loss reported · rejected: refused with a clear error. */
+export type Level = 'full' | 'partial' | 'fallback' | 'dropped' | 'rejected';
+
+/** How a text's length is measured against `max`. */
+export type CountAs = 'utf16' | 'bytes-utf8' | 'graphemes' | 'segments';
+export type Markup = 'none' | 'telegram-html' | 'whatsapp' | 'markdown-subset' | 'html';
+
+/** A level in each direction: `out` from the business to the person, `in` from the person to the business. `note` is a footnote of the matrix. */
+export interface Feature {
+  out?: Level;
+  in?: Level;
+  note?: string;
+}
+
+export interface FileFeature extends Feature {
+  /** MIME types taken; a type with `/*` stands for the family. Absent: any. */
+  mimeTypes?: readonly string[];
+  /** Bytes, uploaded by us. */
+  maxBytes?: number;
+  /** Bytes, when the provider fetches a link. */
+  urlMaxBytes?: number;
+}
+
+/**
+ * What one channel can carry, and its limits, as data. Lengths are in characters as `countAs` counts them, unless a name says otherwise;
+ * `null` means no limit is known. Numbers come from the providers' pages named in each channel's `capabilities.ts`.
+ */
+export interface Capabilities {
+  text: Feature & { max: number | null; countAs: CountAs; markup: Markup };
+  /** Words beside a file; absent when files carry none. */
+  caption?: { max: number; on: readonly MediaKind[] };
+  /** Actions that stay with the message. */
+  buttons: Feature & {
+    max: number;
+    titleMax: number | null;
+    payloadMax: number | null;
+    payloadUnit?: 'utf16' | 'bytes-utf8';
+    kinds: readonly ActionType[];
+    /** May one message hold several kinds? */
+    mixKinds: boolean;
+    bodyMax: number | null;
+    /** Links allowed beside or instead of replies, where that differs from `max`. */
+    linkMax?: number;
+    /** A file above the buttons. */
+    headerKinds?: readonly MediaKind[];
+    /** Titles must differ. */
+    uniqueTitles?: boolean;
+  };
+  /** Answers that go away once one is chosen. `payloads: false`: the label comes back as plain text. */
+  quickReplies: Feature & {
+    max: number;
+    titleMax: number | null;
+    payloadMax: number | null;
+    payloads?: boolean;
+    special?: readonly ActionType[];
+  };
+  list: Feature & {
+    sectionsMax?: number;
+    rowsMax?: number;
+    sectionTitleMax?: number;
+    rowTitleMax?: number;
+    rowDescriptionMax?: number;
+    rowPayloadMax?: number;
+    buttonLabelMax?: number;
+    bodyMax?: number;
+    headerMax?: number;
+    footerMax?: number;
+  };
+  card: Feature & { titleMax?: number; textMax?: number; buttonsMax?: number };
+  carousel: Feature & {
+    cardsMin?: number;
+    cardsMax?: number;
+    cardTitleMax?: number;
+    cardTextMax?: number;
+    buttonsPerCardMax?: number;
+    mediaRequired?: boolean;
+    kinds?: readonly ActionType[];
+    bodyMax?: number;
+  };
+  image: FileFeature;
+  video: FileFeature;
+  audio: FileFeature;
+  document: FileFeature;
+  sticker: FileFeature;
+  /** Files in one message (MMS, e-mail) or one album. */
+  attachments?: { max: number; album: boolean };
+  location: Feature;
+  contact: Feature & { max?: number };
+  template: Feature;
+  reaction: Feature;
+  reply: Feature;
+  edit: Feature;
+  remove: Feature;
+  typing: Feature;
+  deliveryReceipt: Feature;
+  readReceipt: Feature;
+  email?: Feature;
+  /** After the person last wrote, free content may be sent for so many hours; afterwards only `allows`. Absent: always open. */
+  window?: { hours: number; allows: 'template' | 'nothing' };
+  /** May the business write first? */
+  startsConversation: 'yes' | 'template' | 'no';
+  /** Requests per second to the account, and to one recipient, that we keep below; bursts in requests. */
+  rate: { perSecond: number; burst: number; perRecipientPerSecond?: number; recipientBurst?: number };
+  /** What to do when an attempt's outcome stays unknown and nothing can tell. */
+  onUnknown: 'resend' | 'hold';
+}

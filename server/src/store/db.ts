@@ -1,0 +1,70 @@
+import pg from 'pg';
+
+/** A connection inside a transaction: the first parameter of everything in store/. */
+export interface Tx {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+export interface Db extends Tx {
+  /** Commits what `work` returns, rolls back what it throws. */
+  tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+  readonly pool: pg.Pool;
+}
+
+// bigint counts and sequences stay below 2^53 for longer than anybody lives; xid8 stays text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Opens a pool. `connection` is what the engine handed out, or `{connectionString}`. */
+export function openDb(connection: pg.PoolConfig): Db {
+  const pool = new pg.Pool({ max: 12, application_name: 'tributary', ...connection });
+  // An idle connection that breaks is replaced by the pool; the next query reports what is wrong.
+  pool.on('error', () => {});
+  return {
+    pool,
+    query: (text, values) => pool.query(text as string, values),
+    async tx(work) {
+      const client = await pool.connect();
+      let failure: Error | undefined;
+      try {
+        await client.query('begin');
+        const result = await work(client as unknown as Tx);
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        failure = error as Error;
+        await client.query('rollback').catch((lost) => {
+          failure = lost as Error;
+        });
+        throw error;
+      } finally {
+        // A connection that could not even roll back is not given to the next caller.
+        client.release(
+          failure && 'code' in failure === false && /terminated|ended|ECONN/.test(failure.message)
+            ? failure
+            : undefined,
+        );
+      }
+    },
+    end: () => pool.end(),
+  };
+}
+
+/** PostgreSQL takes neither NUL nor lone surrogates in text and jsonb; both become U+FFFD. Raw bytes are kept elsewhere, untouched. */
+export function cleanText(text: string): string {
+  const formed = text.isWellFormed() ? text : text.toWellFormed();
+  return formed.includes('\u0000') ? formed.replaceAll('\u0000', '\ufffd') : formed;
+}
+
+/** JSON for a jsonb column. */
+export function cleanJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  // JSON.stringify escapes both: NUL as \u0000, lone surrogates as \udXXX (well-formed JSON.stringify). A backslash before the escape means it is only text.
+  if (!text.includes('\\u0000') && !/\\ud[89a-f]/i.test(text)) return text;
+  return text.replace(/(\\\\)|\\u0000|\\ud[89ab][0-9a-f]{2}|\\ud[c-f][0-9a-f]{2}/gi, (found, escaped) =>
+    escaped ? found : '\\ufffd',
+  );
+}
