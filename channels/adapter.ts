@@ -29,7 +29,7 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   handshake?(request: InboundRequest, config: Config): HttpReply | undefined;
   /** The accounts a body names, for the app-level door: present means one URL may serve many channels. Never throws. */
   accounts?(request: InboundRequest): string[];
-  /** Throws only where the body is not what the provider can send at all (then it is journalled as `unparsed`); what it cannot read inside becomes `unsupported` or `ignored` with a reason. */
+  /** Throws only `Unparsable`, where the body is not what the provider can send at all; what it cannot read inside becomes `unsupported` or `ignored` with a reason. */
   parse(request: InboundRequest, config: Config): InboundEvent[];
   /** What the provider wants to read in our 2xx; an empty 200 when absent. */
   accepted?(request: InboundRequest, config: Config): HttpReply;
@@ -48,8 +48,19 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   /** Requests that mark read, stop a button's spinner. */
   acknowledge?(event: InboundEvent, config: Config): ProviderRequest[];
   typing?(to: Address, on: boolean, config: Config): ProviderRequest[];
+  /** Requests that make a message of ours say something else. */
+  edit?(externalId: string, part: MessagePart, context: RenderContext, config: Config): ProviderRequest[];
+  /** Requests that take a message of ours back for everybody. */
+  remove?(externalId: string, context: RenderContext, config: Config): ProviderRequest[];
+  /** Requests that put an emoji under a message, or with `null` take ours away. */
+  react?(externalId: string, emoji: string | null, context: RenderContext, config: Config): ProviderRequest[];
   profile?(address: Address, config: Config, io: Io): Promise<Profile>;
   deepLink?(code: string, config: Config): { url: string };
+}
+
+/** The body is nothing this provider can send: the server journals the request as `unparsed`, to be replayed after a fix. */
+export class Unparsable extends Error {
+  override readonly name = 'Unparsable';
 }
 
 export interface InboundRequest {

@@ -1,0 +1,61 @@
+import { describe } from 'vitest';
+import type { Address, ChannelAdapter, ProviderRequest, RenderContext, Thread } from '../adapter.ts';
+import { describeAnswers } from './answers.ts';
+import { describeDeclaration } from './declaration.ts';
+import { describeInbound } from './inbound.ts';
+import { describeOutbound } from './outbound.ts';
+
+/** What the suite has to know about a channel besides its adapter. */
+export interface SuiteOptions<Config> {
+  /** A whole config, with secrets that occur nowhere else. */
+  config: Config;
+  /** The folder that holds `inbound/`, `outbound/` and `answers/`. */
+  fixtures: URL;
+  /**
+   * What makes a request theirs. `over: 'body'`: the header signs the bytes, so a changed byte must fail. `over: 'token'`: the header is a
+   * shared secret, so only a changed header must fail.
+   */
+  proof: { header: string; over: 'body' | 'token' };
+  /** Faults the provider would find in a request, as sentences; none when it would take it. */
+  spec?: (request: ProviderRequest) => string[];
+  /** Whom generated messages go to. */
+  to: Address;
+  thread?: Thread;
+  /** A message of theirs that can be answered, reacted to, edited: the provider's id. */
+  externalId: string;
+}
+
+/** What every part of the suite works with. */
+export interface Suite<Config> extends SuiteOptions<Config> {
+  adapter: ChannelAdapter<Config>;
+  context(more?: Partial<RenderContext>): RenderContext;
+  /** Secrets found in a text. Both the bare form and the URL's are looked for. */
+  leaks(text: string): string[];
+}
+
+/** The contract of a channel, as tests: call it once in the channel's test file, then write down the provider's oddities. */
+export function testChannel<Config>(adapter: ChannelAdapter<Config>, options: SuiteOptions<Config>): void {
+  const secrets = adapter.secrets
+    .map((name) => options.config[name])
+    .filter((value): value is Config[keyof Config & string] & string => typeof value === 'string' && value.length >= 6);
+  const suite: Suite<Config> = {
+    ...options,
+    adapter,
+    context: (more = {}) => ({
+      to: options.to,
+      thread: options.thread ?? { key: options.to.value, kind: 'direct' },
+      partKey: 'dlv_0192aaaaaaaa7000800000000000000a.0',
+      callbackUrl: 'https://hooks.example.com/webhooks/CHANNEL',
+      now: new Date('2026-11-20T12:00:00Z'),
+      locale: 'en',
+      ...more,
+    }),
+    leaks: (text) => secrets.filter((secret) => text.includes(secret) || text.includes(encodeURIComponent(secret))),
+  };
+  describe(`the contract of ${adapter.type}`, () => {
+    describeDeclaration(suite);
+    describeInbound(suite);
+    describeOutbound(suite);
+    describeAnswers(suite);
+  });
+}
