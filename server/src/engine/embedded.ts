@@ -13,7 +13,5 @@ export async function startEmbedded(_options: {
   log: (line: string) => void;
   settings?: Readonly<Record<string, string>>;
 }): Promise<Embedded> {
-  throw new Error(
-    'The embedded database is not here yet: set TRIBUTARY_TEST_DATABASE_URL.');
-  );
+  throw new Error('The embedded database is not here yet: set TRIBUTARY_TEST_DATABASE_URL.');
 }
