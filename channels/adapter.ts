@@ -47,7 +47,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   lookup?(attempt: { partKey: string; at: Date }, config: Config, io: Io): Promise<Sent | 'absent' | 'unknown'>;
   /** Requests that mark read, stop a button's spinner. */
   acknowledge?(event: InboundEvent, config: Config): ProviderRequest[];
-  typing?(to: Address, on: boolean, config: Config): ProviderRequest[];
+  /** `answering`: the customer's newest message, for providers that tie the sign to it. */
+  typing?(to: Address, on: boolean, config: Config, answering?: { externalId: string }): ProviderRequest[];
   /** Requests that make a message of ours say something else. */
   edit?(externalId: string, part: MessagePart, context: RenderContext, config: Config): ProviderRequest[];
   /** Requests that take a message of ours back for everybody. */
@@ -56,6 +57,40 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   react?(externalId: string, emoji: string | null, context: RenderContext, config: Config): ProviderRequest[];
   profile?(address: Address, config: Config, io: Io): Promise<Profile>;
   deepLink?(code: string, config: Config): { url: string };
+  /** People reach this channel through sockets of ours. */
+  socket?: SocketAbility<Config>;
+}
+
+/**
+ * The channel is ours from end to end: the server serves `/TYPE/CHANNEL/sessions` and `/TYPE/CHANNEL/socket`, and what `io.publish` was given
+ * comes out of the visitor's socket, after a reconnect too.
+ */
+export interface SocketAbility<Config> {
+  /** May a page of this origin speak here? `host` is what the request called us. Requests without an origin (apps, servers) are not asked about. */
+  allowsOrigin(origin: string, host: string, config: Config): boolean;
+  /** Who the token speaks for, if anybody. Constant time. */
+  visitor(token: string, at: Date, config: Config): Address | undefined;
+  /** Somebody comes: whom the token names, else somebody new. `settings` may be read by anybody. */
+  open(
+    asked: { token?: string; profile?: unknown },
+    at: Date,
+    random: () => string,
+    config: Config,
+  ): { visitor: Address; thread: Thread; token: string; settings: object };
+  /** Something said before, as the frame it was or would have been. */
+  recall(said: Said, config: Config): { id: string } | undefined;
+}
+
+/** A message of the past, or one part of it where it was ours. */
+export interface Said {
+  direction: 'inbound' | 'outbound';
+  externalId: string;
+  content: Content;
+  at: Date;
+  replyTo?: string;
+  status: 'sent' | 'delivered' | 'read';
+  /** What was asked of the provider. */
+  request?: ProviderRequest;
 }
 
 /** The body is nothing this provider can send: the server journals the request as `unparsed`, to be replayed after a fix. */
@@ -96,7 +131,7 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       groupKey?: string;
       replyTo?: string;
       profile?: Profile;
-      /** Said by the business itself, on the provider's side. With `partKey` or a known external id it is our own message coming back. */
+      /** Said by the business itself, on the provider's side: `from` is then the person it was said to. With `partKey` or a known external id it is our own message coming back. */
       echo?: boolean;
       partKey?: string;
       /** What the channel's `to` reads like: our number, our bot's name. */
@@ -125,7 +160,13 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       error?: ProviderError;
     }
   | { type: 'typing'; from: Address; on: boolean }
-  | { type: 'consent'; from: Address; state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked'; word?: string }
+  | {
+      type: 'consent';
+      from: Address;
+      state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked';
+      word?: string /** What it is about, where it is not everything: `marketing`. */;
+      purpose?: string;
+    }
   | {
       type: 'referral' | 'call' | 'profile' | 'template_status' | 'migrated' | 'account';
       from?: Address;

@@ -41,6 +41,8 @@ export interface SendErrorDetail {
   scope?: 'recipient' | 'channel';
   /** The chat has moved: send there from now on (Telegram's supergroups). */
   movedTo?: string;
+  /** The provider's own name for this very call, which its support asks for. */
+  traceId?: string;
 }
 
 /** The provider said no, or we could not ask. Only `outbound/` decides what follows. */
