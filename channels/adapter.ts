@@ -164,7 +164,8 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       type: 'consent';
       from: Address;
       state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked';
-      word?: string /** What it is about, where it is not everything: `marketing`. */;
+      word?: string;
+      /** What it is about, where it is not everything: `marketing`. */
       purpose?: string;
     }
   | {

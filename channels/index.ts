@@ -1,8 +1,11 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
+import { webchat } from './webchat/index.ts';
 
 export * from './adapter.ts';
 
 /** Every channel type we speak. Adding one is one folder and one line here. */
 // biome-ignore lint/suspicious/noExplicitAny: each adapter has its own Config; the server only ever pairs an adapter with the config it validated for it.
-export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {};
+export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
+  webchat,
+};

@@ -4,3 +4,4 @@ export * from './delivery.ts';
 export * from './errors.ts';
 export * from './fit.ts';
 export * from './ids.ts';
+export * from './webchat.ts';
