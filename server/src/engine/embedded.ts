@@ -146,7 +146,7 @@ class Supervisor implements Embedded {
     await this.lock(async () => {
       const othersLeft = await this.leave();
       if (othersLeft) return;
-      await stopPostmaster(this.site, this.#postmaster.pid);
+      await stopPostmaster(this.site);
       await closeSocketFolder(this.#postmaster.socketFolder, this.site.cluster);
     });
   }

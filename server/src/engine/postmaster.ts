@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { readPidFile, removePidFile } from './cluster.ts';
-import { EngineError } from './error.ts';
+import { codeOf, EngineError } from './error.ts';
 import { readFault, rotate, size } from './logfile.ts';
 import { isAlive, isPostgresOn } from './processes.ts';
 import { startProgram } from './program.ts';
@@ -119,16 +119,22 @@ async function launch(site: Site, previousSocket: string | undefined): Promise<P
 }
 
 /** Stops the database: its clients are cut off, everything is written. Called under the lock, by the last one out. */
-export async function stopPostmaster(site: Site, pid: number): Promise<void> {
-  // In another container's pid namespace, or long gone: not ours to signal.
-  if (!(await isPostgresOn(pid, site.cluster))) return;
+export async function stopPostmaster(site: Site): Promise<void> {
+  // Read anew: another process may have started it again. A pid that is no postgres of ours is long gone, or in another container.
+  const pid = (await readPidFile(site.cluster))?.pid;
+  if (pid === undefined || !(await isPostgresOn(pid, site.cluster))) return;
   for (const [signal, seconds] of [
     ['SIGINT', 60],
     ['SIGQUIT', 10],
   ] as const) {
     if (signal !== 'SIGINT')
       site.log(`The database did not stop in time; sending ${signal}, after which it recovers at the next start.`);
-    process.kill(pid, signal);
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (codeOf(error) === 'ESRCH') return;
+      throw error;
+    }
     const until = Date.now() + seconds * 1000;
     while (Date.now() < until) {
       if (!(await isAlive(pid))) return;
