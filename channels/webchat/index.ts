@@ -4,8 +4,8 @@ import { WebchatConfig } from './config.ts';
 import { bearer, parse } from './parse.ts';
 import { edit, frameRequest, react, remove, render, typing } from './render.ts';
 import { send } from './send.ts';
-import { frameIdOf, socket } from './session.ts';
-import { checkToken } from './token.ts';
+import { frameIdOf, socket, visitorAddress } from './session.ts';
+import { checkToken, isVisitor } from './token.ts';
 
 /** Our own chat box for web pages: the widget is the provider, its sockets are ours. */
 export const webchat: ChannelAdapter<WebchatConfig> = {
@@ -28,6 +28,7 @@ export const webchat: ChannelAdapter<WebchatConfig> = {
     checkToken(bearer(request.headers) ?? '', config.secret, request.receivedAt) !== undefined,
   parse,
 
+  address: (text) => (isVisitor(text) ? visitorAddress(text) : undefined),
   render,
   send,
   edit,

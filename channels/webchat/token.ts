@@ -13,6 +13,10 @@ export interface VisitorClaims {
 export const TOKEN_DAYS = 30;
 
 const VISITOR = /^[\w-]{8,64}$/;
+
+/** Does it look like a visitor's id? */
+export const isVisitor = (text: string): boolean => VISITOR.test(text);
+
 // One header and no other: what the token itself says about its algorithm is never followed.
 const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
 const FORM = /^([\w-]+)\.([\w-]+)\.([\w-]{43})$/;
@@ -43,7 +47,7 @@ export function readClaims(token: string): VisitorClaims | undefined {
   if (!payload) return undefined;
   try {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Partial<VisitorClaims> | null;
-    if (typeof claims?.sub !== 'string' || !VISITOR.test(claims.sub)) return undefined;
+    if (typeof claims?.sub !== 'string' || !isVisitor(claims.sub)) return undefined;
     if (!Number.isFinite(claims.exp) || !Number.isFinite(claims.iat)) return undefined;
     return claims as VisitorClaims;
   } catch {

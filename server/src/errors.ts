@@ -16,6 +16,7 @@ export const ERRORS = {
   INVALID_TOKEN: { status: 401, says: 'This session has ended. Open the page again from its link.' },
   INSUFFICIENT_PERMISSIONS: { status: 403, says: 'This key may not do that.' },
   CROSS_SITE_REQUEST: { status: 403, says: 'A write with a session cookie needs the header X-Tributary-Request: 1.' },
+  ORIGIN_NOT_ALLOWED: { status: 403, says: 'Pages of this website may not use the channel.' },
   RESOURCE_NOT_FOUND: { status: 404, says: 'There is nothing here.' },
   CHANNEL_NOT_FOUND: { status: 404, says: 'There is no such channel.' },
   CONTACT_NOT_FOUND: { status: 404, says: 'There is no such contact.' },
