@@ -83,6 +83,25 @@ export function describeAnswers<Config>(suite: Suite<Config>): void {
       const lost = await perform(sample(), [new UnknownOutcome('no answer')]);
       expect(lost.outcome).toBeInstanceOf(UnknownOutcome);
     });
+
+    test('an error on the way that quotes the whole request tells no secret', async () => {
+      for (const make of [
+        (quote: string) => new UnknownOutcome(quote, { cause: new Error(quote) }),
+        (quote: string) => new SendError('unavailable', { providerMessage: quote }, { cause: new Error(quote) }),
+        (quote: string) => new Error(quote),
+      ]) {
+        const io = scriptedIo(baseUrl, []);
+        let failed = false;
+        io.http = async (request) => {
+          failed = true;
+          // A log must not hold the address; what headers and bodies hold is not quoted by HTTP clients.
+          throw make(`${request.method} ${request.url} failed`);
+        };
+        const outcome = await adapter.send(sample(), config, io).catch((error: unknown) => error);
+        if (failed) expect(outcome).toBeInstanceOf(Error);
+        expect(suite.leaks(show(outcome))).toEqual([]);
+      }
+    });
   });
 }
 

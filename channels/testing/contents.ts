@@ -175,7 +175,7 @@ export function declaredContents(capabilities: Capabilities): Declared[] {
     add('a full card', {
       type: 'card',
       title: words(card.titleMax ?? 80),
-      text: words(Math.max(1, (card.textMax ?? 80) - (card.titleMax ?? 80) - 2)),
+      text: words(card.textMax ?? 80),
       media: media('image', capabilities.image),
       actions,
     });

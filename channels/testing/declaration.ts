@@ -60,6 +60,11 @@ export function describeDeclaration<Config>(suite: Suite<Config>): void {
       for (const secret of adapter.secrets) expect(Object.keys(properties)).toContain(secret);
     });
 
+    test('with addresses as a caller writes them, and nothing else', () => {
+      expect(adapter.address(suite.to.value, config)).toMatchObject({ value: suite.to.value });
+      for (const nobody of ['', ' ', '\0', '\ud800']) expect(adapter.address(nobody, config)).toBeUndefined();
+    });
+
     test('with defaults that leave what the caller gave', () => {
       if (!adapter.defaults) return;
       let made = 0;

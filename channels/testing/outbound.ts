@@ -67,7 +67,8 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
 
     test('typing, edits and removals are requests the provider takes', () => {
       const text: MessagePart = { content: { type: 'text', text: 'Something else' } };
-      for (const on of [true, false]) expectAcceptable(adapter.typing?.(suite.to, on, config) ?? []);
+      for (const on of [true, false])
+        expectAcceptable(adapter.typing?.(suite.to, on, config, { externalId: suite.externalId }) ?? []);
       expectAcceptable(adapter.edit?.(suite.externalId, text, suite.context(), config) ?? []);
       expectAcceptable(adapter.remove?.(suite.externalId, suite.context(), config) ?? []);
       expectAcceptable(adapter.react?.(suite.externalId, '👍', suite.context(), config) ?? []);
@@ -92,6 +93,6 @@ function renderFixture<Config>(suite: Suite<Config>, fixture: OutboundFixture): 
       return adapter.react?.(target, emoji, context, config) ?? [];
     }
     case 'typing':
-      return adapter.typing?.(context.to, true, config) ?? [];
+      return adapter.typing?.(context.to, true, config, context.replyTo) ?? [];
   }
 }

@@ -1,0 +1,41 @@
+import type { ChannelAdapter } from '../adapter.ts';
+import { address, connect, deepLink, disconnect, probe, profile } from './account.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import { botId, TelegramConfig } from './config.ts';
+import { parse } from './parse.ts';
+import { call, edit, react, remove, render, typing } from './render.ts';
+import { send } from './send.ts';
+import { verify } from './verify.ts';
+
+/** Telegram bots, by the Bot API. */
+export const telegram: ChannelAdapter<TelegramConfig> = {
+  type: 'telegram',
+  title: 'Telegram',
+  config: TelegramConfig,
+  secrets: ['botToken', 'webhookSecret'],
+  defaults: (config, random) => (config.webhookSecret ? config : { ...config, webhookSecret: random() }),
+  account: botId,
+  address,
+  baseUrl: () => 'https://api.telegram.org',
+  capabilities: () => CAPABILITIES,
+  // An update names files and never holds them; the longest texts stay far below this.
+  bodyLimit: 1024 * 1024,
+
+  verify,
+  parse,
+  render,
+  send,
+
+  connect,
+  disconnect,
+  probe,
+  // Stops the spinner on the button that was pressed.
+  acknowledge: (event) =>
+    event.type === 'action' && event.acknowledge ? [call('answerCallbackQuery', event.acknowledge)] : [],
+  typing,
+  edit,
+  remove,
+  react,
+  profile,
+  deepLink,
+};
