@@ -2,6 +2,7 @@ import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
 import { telegram } from './telegram/index.ts';
 import { webchat } from './webchat/index.ts';
+import { whatsapp } from './whatsapp/index.ts';
 
 export * from './adapter.ts';
 
@@ -10,4 +11,5 @@ export * from './adapter.ts';
 export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   telegram,
   webchat,
+  whatsapp,
 };
