@@ -1,7 +1,12 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPidFile } from '../../server/src/engine/cluster.ts';
 import { startEmbedded } from '../../server/src/engine/embedded.ts';
+import { signOut } from '../../server/src/engine/guests.ts';
+import { isPostgresOn } from '../../server/src/engine/processes.ts';
+
+const PREFIX = 'tributary-test-';
 
 /** The PostgreSQL server of one test run: its URL, and how to be done with it. */
 export interface TestServer {
@@ -16,7 +21,8 @@ export interface TestServer {
 export async function openTestServer(): Promise<TestServer> {
   const given = process.env.TRIBUTARY_TEST_DATABASE_URL;
   if (given) return { url: given, stop: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-test-'));
+  await sweepKilledRuns();
+  const folder = await mkdtemp(join(tmpdir(), PREFIX));
   // As root, PostgreSQL runs as an unprivileged user, who must be able to walk through.
   await chmod(folder, 0o755);
   try {
@@ -36,6 +42,20 @@ export async function openTestServer(): Promise<TestServer> {
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** A run killed with -9 leaves its folder and a database that idles in it. */
+async function sweepKilledRuns(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((name) => name.startsWith(PREFIX))) {
+    const folder = join(tmpdir(), name);
+    // The guests' list is there only once somebody signed in; a run that is just beginning is left alone.
+    const inUse = await signOut(join(folder, 'engine', 'guests'), 'nobody').catch(() => true);
+    if (inUse) continue;
+    const cluster = join(folder, 'postgres');
+    const pid = (await readPidFile(cluster).catch(() => undefined))?.pid;
+    if (pid !== undefined && (await isPostgresOn(pid, cluster))) process.kill(pid, 'SIGQUIT');
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 }).catch(() => {});
   }
 }
 

@@ -12,6 +12,10 @@ const HALF = 'postgres-setup-';
 
 /** Makes sure that `cluster` is a data directory our programs can open: makes it when there is none, refuses another major version's. */
 export async function prepareCluster(cluster: string, binaries: Binaries, account: Account | undefined): Promise<void> {
+  for (const name of await readdir(dirname(cluster))) {
+    // An initdb that outlived its killed starter may still write here; it harms nobody, and the next start sweeps again.
+    if (name.startsWith(HALF)) await rm(join(dirname(cluster), name), { recursive: true, force: true }).catch(() => {});
+  }
   const major = await readMajor(cluster);
   if (major === undefined) return createCluster(cluster, binaries, account);
   if (major !== String(binaries.major))
@@ -47,10 +51,6 @@ async function readMajor(cluster: string): Promise<string | undefined> {
 /** Runs initdb in a folder of another name and renames it: a kill in the first second leaves nothing half made. Called under the lock. */
 async function createCluster(cluster: string, binaries: Binaries, account: Account | undefined): Promise<void> {
   const parent = dirname(cluster);
-  for (const name of await readdir(parent)) {
-    // An initdb that outlived its killed starter may still write here; it harms nobody, and the next start sweeps again.
-    if (name.startsWith(HALF)) await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
-  }
   const half = await mkdtemp(join(parent, HALF));
   if (account) await chown(half, account.uid, account.gid);
   const { code, output } = await runProgram(

@@ -11,13 +11,16 @@ export async function checkServerVersion(connection: pg.PoolConfig): Promise<str
   const place = `${client.host}:${client.port}`;
   let number: number;
   let version: string;
+  let encoding: string;
   try {
     await client.connect();
-    const { rows } = await client.query<{ number: string; version: string }>(
-      `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
+    const { rows } = await client.query<{ number: string; version: string; encoding: string }>(
+      `select current_setting('server_version_num') as number, current_setting('server_version') as version,
+        current_setting('server_encoding') as encoding`,
     );
     number = Number(rows[0]?.number);
     version = rows[0]?.version ?? '';
+    encoding = rows[0]?.encoding ?? '';
   } catch (error) {
     throw new EngineError(`The database at ${place} cannot be used (${reason(error)}): check DATABASE_URL.`, {
       cause: error,
@@ -27,6 +30,10 @@ export async function checkServerVersion(connection: pg.PoolConfig): Promise<str
   }
   const fault = versionFault(number, version, place);
   if (fault) throw new EngineError(fault);
+  if (encoding !== 'UTF8')
+    throw new EngineError(
+      `The database ${client.database} at ${place} is encoded in ${encoding}, which cannot hold every message: make one with create database … encoding 'UTF8' template template0.`,
+    );
   return version;
 }
 

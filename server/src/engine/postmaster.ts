@@ -42,6 +42,8 @@ const TELL_EVERY_MS = 5_000;
 /** Adopts the database that runs on the cluster, or starts one; answers when it answers. Called under the lock. */
 export async function raisePostmaster(site: Site, previousSocket?: string): Promise<Postmaster> {
   const giveUpAt = Date.now() + LEFTOVERS_MS;
+  // A killed database left the name of its temporary socket folder behind.
+  previousSocket ??= (await readPidFile(site.cluster))?.socketFolder;
   for (;;) {
     const running = await findRunning(site);
     if (running) return running;

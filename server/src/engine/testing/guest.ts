@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { startEmbedded } from '../embedded.ts';
 
@@ -23,11 +24,11 @@ async function write(connection: pg.PoolConfig): Promise<void> {
 try {
   const engine = await startEmbedded({ dataDir, packageFolder, log: (log) => say({ log }) });
   say({ in: true, postmasterPid: engine.postmasterPid, adopted: engine.adopted, host: engine.connection.host });
-  process.stdin.on('data', async (data) => {
-    if (String(data).startsWith('write')) await write(engine.connection);
-    if (String(data).startsWith('busy'))
+  createInterface(process.stdin).on('line', async (word) => {
+    if (word === 'write') await write(engine.connection);
+    if (word === 'busy')
       await new pg.Pool(engine.connection).query('select sum(i) from generate_series(1, 20000000) i');
-    if (String(data).startsWith('stop')) {
+    if (word === 'stop') {
       await engine.stop();
       process.exit(0);
     }
