@@ -35,6 +35,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   accepted?(request: InboundRequest, config: Config): HttpReply;
 
   // ---- out
+  /** Reads an address as a caller writes it (`to` of the API): a phone number, a chat id. Undefined when it is none of this channel's. */
+  address(text: string, config: Config): Address | undefined;
   /** Meets only what `capabilities` declared, because fit() ran before. A request may depend on the answer to the one before (upload, then send). */
   render(part: MessagePart, context: RenderContext, config: Config): ProviderRequest[];
   /** Throws SendError with a code of the closed list or UnknownOutcome, else tells what the provider called it. */
