@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['{protocol,channels,server,widget,dashboard,simulator,test}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    globalSetup: 'test/harness/global.ts',
+    globalSetup: './test/harness/global.ts',
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import pg from 'pg';
 import { readPidFile } from '../cluster.ts';
@@ -14,7 +15,7 @@ import { isAlive, isPostgresOn } from '../processes.ts';
 /** Who the tests run as: some traps are root's only. */
 export const isRoot = process.getuid?.() === 0;
 
-export interface Said {
+interface Said {
   in?: boolean;
   postmasterPid?: number;
   adopted?: boolean;
@@ -148,7 +149,7 @@ export async function query(connection: pg.PoolConfig, sql: string): Promise<Rec
 async function bundleGuest(): Promise<string> {
   const outfile = join(import.meta.dirname, `../../../../node_modules/.cache/tributary/guest-${process.pid}.mjs`);
   await build({
-    entryPoints: [join(import.meta.dirname, 'guest.ts')],
+    entryPoints: [fileURLToPath(new URL('./guest.ts', import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',
