@@ -1,10 +1,12 @@
 import type { ChannelAdapter } from '../adapter.ts';
 import { address, connect, deepLink, disconnect, probe, profile } from './account.ts';
+import { edit, react, remove, typing } from './amend.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { botId, TelegramConfig } from './config.ts';
 import { parse } from './parse.ts';
-import { call, edit, react, remove, render, typing } from './render.ts';
+import { render } from './render.ts';
 import { send } from './send.ts';
+import { call } from './target.ts';
 import { verify } from './verify.ts';
 
 /** Telegram bots, by the Bot API. */

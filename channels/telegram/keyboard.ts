@@ -53,14 +53,19 @@ export function keyboardOf(actions: readonly Action[] | undefined, context: Rend
     if (button) buttons.push(button);
     else further.push({ text: wordsOf(action) });
   }
+  // More than a message carries go on below it.
+  for (let at = MOST; at < buttons.length; at += MOST)
+    further.push({ text: '⋯', markup: inline(buttons.slice(at, at + MOST)) });
   if (asks.length > 0) further.push({ text: asks[0]!.text, markup: keys(asks) });
-  return {
-    ...(buttons.length > 0
-      ? { markup: { inline_keyboard: pack(buttons, (button) => button.callback_data === undefined) } }
-      : {}),
-    further,
-  };
+  return buttons.length > 0 ? { markup: inline(buttons.slice(0, MOST)), further } : { further };
 }
+
+/** Buttons in one message: CAPABILITIES.buttons.max. */
+const MOST = 100;
+
+const inline = (buttons: InlineButton[]): Markup => ({
+  inline_keyboard: pack(buttons, (button) => button.callback_data === undefined),
+});
 
 function toKey(action: Action, direct: boolean): KeyboardButton {
   const text = action.text ?? '';

@@ -3,7 +3,7 @@ import type { Io, ProviderRequest, Sent } from '../adapter.ts';
 import { botId, type TelegramConfig } from './config.ts';
 import { plainOf } from './html.ts';
 import { parseJson } from './json.ts';
-import { call } from './render.ts';
+import { call } from './target.ts';
 
 /** Performs one call of the Bot API. A few refusals are mended or mean that all is well; the rest become errors of the closed list. */
 export async function send(request: ProviderRequest, config: TelegramConfig, io: Io): Promise<Sent> {

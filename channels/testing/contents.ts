@@ -238,3 +238,130 @@ export function declaredContents(capabilities: Capabilities): Declared[] {
   }
   return found;
 }
+
+/** Contents no channel carries as they are: what fit() makes of them must be sayable all the same. */
+export function anyContents(): Declared[] {
+  const url = 'https://files.example.com/1/picture.jpg';
+  const replies = (count: number): Action[] =>
+    Array.from({ length: count }, (_, i) => ({
+      type: 'reply',
+      text: `Choice ${i + 1}`,
+      payload: `choice:${i + 1}:`.padEnd(300, 'é'),
+    }));
+  return [
+    { name: 'a text of 20,000 characters', content: { type: 'text', text: 'All work and no play. '.repeat(910) } },
+    { name: 'a text without a space', content: { type: 'text', text: '👩‍👩‍👧‍👦'.repeat(1500) } },
+    { name: '150 buttons with long payloads', content: speaking('Which?', replies(150)) },
+    {
+      name: 'every kind of action',
+      content: speaking('Which?', [
+        { type: 'reply', text: 'Yes' },
+        { type: 'postback', text: 'Buy', payload: 'buy' },
+        { type: 'link', text: 'Look', url: 'https://shop.example.com/1' },
+        { type: 'call', text: 'Call', phone: '+551130000000' },
+        { type: 'location_request', text: 'Where' },
+        { type: 'share' },
+        { type: 'buy', text: 'Pay', amount: 1999, currency: 'BRL' },
+        { type: 'webview', text: 'Open', url: 'https://shop.example.com/app', fallback: 'https://shop.example.com/1' },
+      ]),
+    },
+    {
+      name: 'a picture with a long caption and buttons',
+      content: {
+        type: 'image',
+        media: { url, mimeType: 'image/jpeg' },
+        text: 'So much to see. '.repeat(300),
+        actions: replies(5),
+      },
+    },
+    {
+      name: 'a picture of a rare type',
+      content: { type: 'image', media: { url, mimeType: 'image/x-portable-anymap' }, text: 'Old' },
+    },
+    {
+      name: 'an album of many kinds',
+      content: {
+        type: 'image',
+        media: { url, mimeType: 'image/jpeg' },
+        text: 'All',
+        actions: replies(2),
+        attachments: (['video', 'document', 'audio', 'image'] as const).flatMap((type) =>
+          Array.from({ length: 4 }, () => ({ type, media: { url, ...MIME[type] } })),
+        ),
+      },
+    },
+    {
+      name: 'a carousel of twelve',
+      content: {
+        type: 'carousel',
+        text: 'Shoes',
+        cards: Array.from({ length: 12 }, (_, i) => ({
+          title: `Shoe ${i} `.repeat(30),
+          text: 'Blue & light. '.repeat(100),
+          media: { url, mimeType: 'image/jpeg' },
+          actions: replies(4),
+        })),
+      },
+    },
+    {
+      name: 'a long list',
+      content: {
+        type: 'list',
+        text: 'Which?',
+        header: 'Menu',
+        footer: 'Fine',
+        sections: Array.from({ length: 12 }, (_, i) => ({
+          title: `Section ${i}`,
+          rows: Array.from({ length: 12 }, (_, j) => ({
+            title: `Row ${j} `.repeat(8),
+            description: 'Long words. '.repeat(20),
+            payload: `row:${i}:${j}`,
+          })),
+        })),
+      },
+    },
+    {
+      name: 'a mail',
+      content: {
+        type: 'email',
+        subject: 'Hello <you>',
+        html: '<h1>Hi</h1><p>1 &lt; 2</p><script>x</script>',
+        actions: replies(2),
+      },
+    },
+    {
+      name: 'a template',
+      content: {
+        type: 'template',
+        template: { name: 'order', language: 'en' },
+        text: 'Your order has shipped.',
+        actions: replies(2),
+      },
+    },
+    {
+      name: 'a place with words and buttons',
+      content: {
+        type: 'location',
+        location: { latitude: 1, longitude: 2, name: 'Here' },
+        text: 'We are here',
+        actions: replies(2),
+      },
+    },
+    {
+      name: 'fifteen contacts',
+      content: {
+        type: 'contact',
+        contacts: Array.from({ length: 15 }, (_, i) => ({
+          name: `Bo ${i}`,
+          phones: ['+5511999990000', '+5511999990001'],
+          emails: ['bo@example.com'],
+        })),
+      },
+    },
+    {
+      name: 'a sticker of a rare type',
+      content: { type: 'sticker', media: { url, mimeType: 'image/x-portable-anymap' }, emoji: '👋' },
+    },
+    { name: 'an event with words', content: { type: 'event', event: 'order', text: 'You ordered shoes.' } },
+  ];
+}

@@ -1,7 +1,7 @@
 import { fit, type MessagePart } from '@tributary/protocol';
 import { describe, expect, test } from 'vitest';
 import type { ProviderRequest, RenderContext } from '../adapter.ts';
-import { declaredContents } from './contents.ts';
+import { anyContents, declaredContents } from './contents.ts';
 import { type OutboundFixture, readFixtures } from './fixtures.ts';
 import type { Suite } from './suite.ts';
 
@@ -44,6 +44,11 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
       expect(fitted.parts.length).toBeGreaterThan(0);
       expect(fitted.losses.filter((loss) => loss.kind === 'dropped')).toEqual([]);
       for (const part of fitted.parts) render(part, suite.context({ replyTo }));
+    });
+
+    test.each(anyContents())('$name can be said, as well as the channel can', ({ content }) => {
+      const fitted = fit(content, capabilities, { channelTitle: adapter.title });
+      for (const part of fitted.parts) render(part, suite.context());
     });
 
     test('an answer to a message of theirs can be said', () => {
