@@ -11,7 +11,8 @@ export interface Person {
   /** E.164. */
   phone: string;
   telegram: { id: number; firstName: string; lastName?: string; username?: string; languageCode?: string };
-  whatsapp: { waId: string; userId: string };
+  /** With a username the number may be hidden: webhooks then carry the business-scoped `userId` alone. */
+  whatsapp: { waId: string; userId: string; username?: string; hidesNumber?: boolean };
   hue: number;
 }
 
@@ -29,6 +30,7 @@ export interface Account {
 
 /** What the phone shows: drawn from what the provider received or what the customer did, never from our intention. */
 export interface PhoneMessage {
+  /** The provider's: on Telegram `CHATID:MESSAGEID`, since a bare message id is unique in its chat only; on WhatsApp the wamid. */
   id: string;
   from: 'business' | 'customer';
   at: string;
@@ -58,6 +60,8 @@ export interface PhoneMessage {
     sections: { title?: string; rows: { id: string; title: string; description?: string }[] }[];
   };
   location?: { latitude: number; longitude: number; name?: string; address?: string };
+  /** A carousel: cards side by side, each with its picture, text and buttons. */
+  cards?: { mediaUrl?: string; text?: string; buttons: NonNullable<PhoneMessage['buttons']> }[];
   replyTo?: string;
   edited?: boolean;
   deleted?: boolean;
@@ -75,9 +79,14 @@ export interface Phone {
   messages: PhoneMessage[];
   typing: boolean;
   blocked: boolean;
+  /** The reply keyboard that lies under the phone's input line just now (Telegram). */
+  keyboard?: { messageId: string; buttons: NonNullable<PhoneMessage['buttons']> };
 }
 
-/** POST /lab/phones/:provider/:account/:person/acts → { id } of what was made (message or tap). */
+/**
+ * POST /lab/phones/:provider/:account/:person/acts → { id } of what was made (message or tap); `null` where nothing left the phone.
+ * `echo`: the business answers from its own phone (WhatsApp). `elapse`: so many hours pass since the customer's last word.
+ */
 export type Act =
   | { do: 'text'; text: string; replyTo?: string }
   | { do: 'tap'; messageId: string; buttonId: string }
@@ -95,9 +104,11 @@ export type Act =
   | { do: 'edit'; messageId: string; text: string }
   | { do: 'react'; messageId: string; emoji: string | null }
   | { do: 'read' }
-  | { do: 'block' | 'unblock' };
+  | { do: 'block' | 'unblock' }
+  | { do: 'echo'; text: string }
+  | { do: 'elapse'; hours: number };
 
-/** GET, PUT /lab/misbehaviour: probabilities from 0 to 1 unless a name says otherwise; one setting for each provider. */
+/** GET, PUT /lab/misbehaviour → `Record<Provider, Misbehaviour>`; a PUT may give a part, and `seed` to make the draws repeatable. Probabilities from 0 to 1 unless a name says otherwise; one setting for each provider. */
 export interface Misbehaviour {
   /** Answer 429 with retry_after seconds. */
   rateLimit: number;
@@ -113,6 +124,108 @@ export interface Misbehaviour {
   lateReceiptMs: number;
   /** Send no receipts at all. */
   noReceipts: boolean;
+  /** Report on a message before answering the request that made it (WhatsApp). */
+  earlyReceipt: number;
+}
+
+/** GET, PUT /lab/settings: how the doubles behave when they behave. A PUT may give a part. */
+export interface Settings {
+  /** The person opens the chat so many milliseconds after a message arrives; `null`: only when told to (`{do:'read'}`). */
+  autoReadMs: number | null;
+  /** `natural`: receipts follow after some milliseconds, as between people; `instant`: at once, for measuring. */
+  receipts: 'natural' | 'instant';
+  /** The 24-hour window of WhatsApp: `refuse` in the answer, `fail` by a later status, or `off`. */
+  window: 'refuse' | 'fail' | 'off';
+  /** Enforce the providers' rate limits (Telegram 30/s and 1/s a chat; WhatsApp 80/s and 1 in 6 s a person). */
+  limits: boolean;
+  /** A bot may only write to people who wrote first. */
+  startRequired: boolean;
+  /** Unknown, well-formed Telegram tokens become bots. */
+  autoCreate: boolean;
+  /** Simultaneous POSTs to one WhatsApp callback; above 1 the order between people is not kept. */
+  callbackConnections: number;
+  /** Most updates in one WhatsApp body. */
+  callbackBatch: number;
+  /** A refused webhook is sent again after this long, doubling each time up to the second. */
+  retryFirstMs: number;
+  retryMaxMs: number;
+  /** A webhook that is not answered in this time counts as refused. */
+  webhookTimeoutMs: number;
+}
+
+/** POST /lab/load → 202 LoadReport: invented people each send numbered messages through real webhooks, the next one when the last was taken. */
+export interface LoadRequest {
+  provider: Provider;
+  account: string;
+  people: number;
+  /** For each person. */
+  messages: number;
+  /** People with a message on its way at the same time. Default 50. */
+  concurrency?: number;
+  /** The text is followed by ` #NUMBER`; answers that repeat the number are counted as answers. */
+  text?: string;
+  /** Messages a second over all; as fast as they are taken when absent. */
+  rate?: number;
+  /** The first person's number, so that two runs can use different people. */
+  firstPerson?: number;
+  /** Keep the ledger. Default true. */
+  ledger?: boolean;
+  /** Answer when all is sent and taken. */
+  wait?: boolean;
+}
+
+/** GET, DELETE (stop) /lab/load/:id. */
+export interface LoadReport {
+  id: string;
+  running: boolean;
+  total: number;
+  sent: number;
+  /** Answered 2xx. */
+  acked: number;
+  /** Refused or unanswered attempts, each tried again. */
+  failedAttempts: number;
+  ms: number;
+  perSecond: number;
+  /** From sending to 2xx, milliseconds. */
+  ack: { p50: number; p99: number; max: number };
+}
+
+/** GET /lab/ledger?provider=&account=[&person=][&summary=1]: what the invented people of a load sent and got. */
+export interface Ledger {
+  provider: Provider;
+  account: string;
+  summary: {
+    people: number;
+    sent: number;
+    acked: number;
+    /** Messages whose number came back. */
+    answered: number;
+    /** Taken with 2xx, yet never answered. */
+    unanswered: number;
+    /** Texts said again to the same person, beyond the first time. */
+    doubled: number;
+    /** Answers whose number is lower than one before, first arrivals only. */
+    outOfOrder: number;
+    receipts: Record<'sent' | 'delivered' | 'read' | 'failed', number>;
+    /** From our sending to the answer's arrival, milliseconds. */
+    answerMs: { p50: number; p99: number };
+  };
+  people: LedgerPerson[];
+}
+
+/** One person's part of the ledger, both lists in order. */
+export interface LedgerPerson {
+  person: string;
+  sent: { n: number; id: string; at: string; ackedAt?: string; attempts: number }[];
+  /** First arrivals in order; `count` tells how often the same text came. */
+  got: { text: string; at: string; id: string; count: number; partKey?: string }[];
+  receipts: Record<'sent' | 'delivered' | 'read' | 'failed', number>;
+}
+
+/** GET /lab/stats: counts since the start or the last reset, load included. */
+export interface Stats {
+  requests: Record<string, number>;
+  webhooks: { posted: number; accepted: number; failed: number; updates: number; pending: number };
 }
 
 /** GET /lab/events (Server-Sent Events, one JSON a `data:` line): everything the doubles see, in order. */
@@ -126,6 +239,8 @@ export type LabEvent = { seq: number; at: string; provider: Provider; account: s
       request: unknown;
       answer: unknown;
       messageId?: string;
+      /** Fields that the provider's specification does not know; the provider would pass over them in silence. */
+      ignored?: string[];
     }
   | {
       type: 'webhook';
@@ -139,7 +254,9 @@ export type LabEvent = { seq: number; at: string; provider: Provider; account: s
     }
   | {
       type: 'phone';
-      change: 'message' | 'status' | 'typing' | 'edit' | 'delete' | 'reaction' | 'block';
+      /** `notice`: the words that a bot answers a tap with. `keyboard`: the reply keyboard came or went. */
+      change: 'message' | 'status' | 'typing' | 'edit' | 'delete' | 'reaction' | 'block' | 'notice' | 'keyboard';
       messageId?: string;
+      text?: string;
     }
 );

@@ -1,0 +1,74 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { Flood } from '../bucket.ts';
+import type { Account } from '../control.ts';
+import type { Lab } from '../lab.ts';
+import { LedgerBook } from '../ledger.ts';
+import { PhoneBook } from '../phones.ts';
+import { TelegramHook } from './webhook.ts';
+
+/** One bot: its chats, its webhook, its open button presses. */
+export class TelegramAccount {
+  readonly provider = 'telegram';
+  readonly public: Account;
+  readonly id: number;
+  readonly token: string;
+  readonly phones = new PhoneBook();
+  readonly ledger = new LedgerBook();
+  readonly hook: TelegramHook;
+  /** Who pressed, by callback query id; the newest thousand can be answered. */
+  readonly queries = new Map<string, string>();
+  commands: unknown[] = [];
+  flood = newFlood();
+  #query = BigInt(Date.now()) * 1_000_000n;
+
+  constructor(lab: Lab, wanted: { title?: string; account?: string; credentials?: Record<string, string> }) {
+    const token =
+      wanted.credentials?.botToken ??
+      `${wanted.account ?? randomInt(1_000_000_000, 9_000_000_000)}:LAB${randomBytes(24).toString('base64url')}`;
+    this.token = token;
+    this.id = Number(token.split(':')[0]);
+    const title = wanted.title ?? 'Lab Bot';
+    const username = wanted.credentials?.username ?? `lab_${this.id}_bot`;
+    this.public = {
+      provider: 'telegram',
+      account: String(this.id),
+      title,
+      credentials: { botToken: token, username },
+    };
+    this.hook = new TelegramHook(lab, this);
+  }
+
+  /** The bot as Telegram describes a user. */
+  user(): Record<string, unknown> {
+    return {
+      id: this.id,
+      is_bot: true,
+      first_name: this.public.title,
+      username: this.public.credentials.username,
+    };
+  }
+
+  /** A button press that may be answered. */
+  openQuery(person: string): string {
+    const id = String(this.#query++);
+    this.queries.set(id, person);
+    if (this.queries.size > 1000) {
+      for (const oldest of this.queries.keys()) {
+        this.queries.delete(oldest);
+        break;
+      }
+    }
+    return id;
+  }
+
+  reset(): void {
+    this.phones.clear();
+    this.ledger.clear();
+    this.queries.clear();
+    this.hook.clear();
+    this.flood = newFlood();
+  }
+}
+
+// The bots FAQ: 30 messages a second over all, one a second in a chat with short bursts.
+const newFlood = () => new Flood([30, 30], [1, 5]);
