@@ -333,6 +333,8 @@ create table receipts (
   received_at timestamptz not null default now(),
   journal_id uuid,
   journal_no smallint,
+  -- An echo that may be our own words: the message it becomes if it turns out not to be.
+  echo jsonb,
   primary key (workspace_id, id)
 );
 create index receipts_waiting on receipts (workspace_id, channel_id, external_id) where delivery_id is null;
@@ -423,3 +425,7 @@ create table audit (
   at timestamptz not null default now(),
   primary key (workspace_id, id)
 );
+
+-- Days are made ahead of time; these catch what a jumping clock dates elsewhere, so that it can never stop intake.
+create table events_default partition of events default;
+create table journal_default partition of journal default;

@@ -1,0 +1,86 @@
+import type { WorkspaceId } from '@tributary/protocol';
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../errors.ts';
+import type { Db } from '../store/db.ts';
+import { findKey, type Permission } from '../store/keys.ts';
+import type { ApiDeps } from './deps.ts';
+import { readSession, SESSION_COOKIE } from './session.ts';
+
+/** Who is asking: an API key, or the Lab's page by its cookie. */
+export interface Auth {
+  workspaceId: WorkspaceId;
+  by: 'key' | 'session';
+  permissions: ReadonlySet<Permission>;
+}
+
+/** The Lab's page may do what a conversation needs, and never make keys. */
+const SESSION_PERMISSIONS: ReadonlySet<Permission> = new Set([
+  'messages:read',
+  'messages:write',
+  'conversations:read',
+  'conversations:write',
+  'channels:read',
+  'channels:write',
+  'bots:read',
+  'bots:write',
+]);
+/** A revoked key works no longer than this in any process. */
+const REMEMBER_MS = 5_000;
+const REMEMBER_MAX = 10_000;
+
+/** Looks up who asks, remembering keys for a few seconds. */
+export class Doorkeeper {
+  private readonly known = new Map<string, { auth: Auth; until: number }>();
+  private readonly db: Db;
+  private readonly lab: ApiDeps['lab'];
+  constructor(deps: Pick<ApiDeps, 'db' | 'lab'>) {
+    this.db = deps.db;
+    this.lab = deps.lab;
+  }
+
+  /** Throws 401 without a valid key or session, 403 where it may not do this. `permission: null` asks only who it is. */
+  async admit(request: FastifyRequest, permission: Permission | null): Promise<Auth> {
+    const auth = (await this.byKey(request)) ?? this.bySession(request);
+    if (!auth) throw new ApiError('AUTHENTICATION_REQUIRED');
+    if (permission && !auth.permissions.has(permission) && !auth.permissions.has('admin')) {
+      throw new ApiError('INSUFFICIENT_PERMISSIONS', `This needs the permission ${permission}.`);
+    }
+    return auth;
+  }
+
+  private async byKey(request: FastifyRequest): Promise<Auth | undefined> {
+    const secret = readKey(request);
+    if (secret === undefined) return undefined;
+    const now = Date.now();
+    const known = this.known.get(secret);
+    if (known && known.until > now) return known.auth;
+    const key = secret && secret.length <= 200 ? await findKey(this.db, secret) : undefined;
+    if (!key) {
+      this.known.delete(secret);
+      throw new ApiError('INVALID_API_KEY');
+    }
+    const auth: Auth = { workspaceId: key.workspaceId, by: 'key', permissions: new Set(key.permissions) };
+    const until = Math.min(now + REMEMBER_MS, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    if (this.known.size >= REMEMBER_MAX) this.known.clear();
+    this.known.set(secret, { auth, until });
+    return auth;
+  }
+
+  private bySession(request: FastifyRequest): Auth | undefined {
+    const value = request.cookies[SESSION_COOKIE];
+    if (!this.lab || !value) return undefined;
+    const workspaceId = readSession(this.lab.secret, value, new Date());
+    if (workspaceId !== this.lab.workspaceId) throw new ApiError('INVALID_TOKEN');
+    // A foreign page can make a browser send the cookie, but not this header.
+    const writes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (writes && request.headers['x-tributary-request'] !== '1') throw new ApiError('CROSS_SITE_REQUEST');
+    return { workspaceId: this.lab.workspaceId, by: 'session', permissions: SESSION_PERMISSIONS };
+  }
+}
+
+function readKey(request: FastifyRequest): string | undefined {
+  const header = request.headers['x-api-key'];
+  if (typeof header === 'string') return header.trim();
+  const bearer = /^bearer\s+(.+)$/i.exec(request.headers.authorization ?? '');
+  return bearer?.[1]?.trim();
+}

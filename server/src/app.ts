@@ -1,0 +1,196 @@
+import { createHmac } from 'node:crypto';
+import { ADAPTERS, type ChannelAdapter, type Io } from '@tributary/channels';
+import type { ChannelType, WorkspaceId } from '@tributary/protocol';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { buildApi } from './api/index.ts';
+import { startTurnWorker } from './bots/turns.ts';
+import type { Config } from './config.ts';
+import { acknowledge } from './inbound/acknowledge.ts';
+import { registerDoor } from './inbound/door.ts';
+import { countDrops } from './inbound/drops.ts';
+import { openIntake } from './inbound/intake.ts';
+import { openHttp } from './outbound/http.ts';
+import { makeAcceptSend } from './outbound/send.ts';
+import { startSweeper } from './outbound/sweeper.ts';
+import { startWorker, type WorkerOptions } from './outbound/worker.ts';
+import { registerPages } from './pages.ts';
+import { createHub } from './realtime/hub.ts';
+import { publishFrame } from './realtime/publish.ts';
+import { registerSocketRoutes } from './realtime/routes.ts';
+import { startRouter } from './router/router.ts';
+import { openBootstrap } from './store/bootstrap.ts';
+import { openDb } from './store/db.ts';
+import { migrate } from './store/migrate.ts';
+import { makePartitions } from './store/partitions.ts';
+import { type Channel, openRegistry } from './store/registry.ts';
+import { makeSeal } from './store/seal.ts';
+
+/** The running platform. */
+export interface App {
+  /** Where it listens, without a trailing slash. */
+  url: string;
+  server: FastifyInstance;
+  /** Ends in order: the door, the roads, the database connections. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  config: Config;
+  connection: pg.PoolConfig;
+  log: Logger;
+  /** The built pages; none are served without it. */
+  publicDir?: URL;
+  /** The Lab, where it runs: its origin, and the workspace its page may open. */
+  lab?: { origin: string; workspaceId: WorkspaceId; ticket: string };
+  worker?: Partial<WorkerOptions>;
+}
+
+const PARTITION_EVERY_MS = 6 * 3_600_000;
+
+/** Assembles the rooms on an open database and starts listening. Migrates first. */
+export async function startApp({
+  config,
+  connection,
+  log,
+  publicDir,
+  lab,
+  worker: workerOptions,
+}: AppOptions): Promise<App> {
+  const db = openDb(connection);
+  await migrate(db);
+  await makePartitions(db, new Date());
+  const seal = makeSeal(config.key);
+  if (config.bootstrapKey) await openBootstrap(db, config.bootstrapKey);
+  const registry = await openRegistry(db, seal);
+  const http = openHttp({
+    allowPrivateOrigins: [
+      ...config.allowPrivateOrigins,
+      ...Object.values(config.endpoints).map((url) => new URL(url).origin),
+      ...(lab ? [lab.origin] : []),
+    ],
+  });
+  const adapterOf = (type: string): ChannelAdapter | undefined =>
+    (ADAPTERS as Partial<Record<string, ChannelAdapter>>)[type];
+  let publicUrl = config.publicUrl ?? '';
+
+  const hub = createHub(db, log);
+  const ioFor = (channel: Channel, adapter: ChannelAdapter): Io => ({
+    baseUrl: config.endpoints[channel.type as ChannelType] ?? adapter.baseUrl(channel.config),
+    http: (request) => http.request(request),
+    async publish(to, frame) {
+      await publishFrame(db, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
+      hub.wake();
+    },
+  });
+  const callbackUrl = (channel: Channel): string => `${publicUrl}/webhooks/${channel.type}/${channel.id}`;
+
+  const roads: { wake(): void; stop(): Promise<void> }[] = [];
+  const committed = (): void => {
+    hub.wake();
+    for (const road of roads) road.wake();
+  };
+  if (config.roles.worker) {
+    roads.push(startRouter({ db, registry, adapterOf, log, committed }));
+    roads.push(
+      startWorker({
+        db,
+        registry,
+        adapterOf,
+        ioFor,
+        callbackUrl,
+        log,
+        now: () => new Date(),
+        random: Math.random,
+        committed,
+        options: workerOptions,
+      }),
+    );
+    roads.push(startTurnWorker({ db, registry, seal, http, log, random: Math.random, committed }));
+    roads.push(startSweeper(db, log, committed));
+  }
+
+  const server = Fastify({
+    loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: true,
+    bodyLimit: 1_048_576,
+    forceCloseConnections: true,
+  });
+  const drops = countDrops(db);
+  const intake = openIntake({
+    db,
+    seal,
+    committed,
+    fault: (one, error) =>
+      log.error(
+        { err: error, channel: one.channel.id },
+        'A provider request could not be accepted; it is kept and marked.',
+      ),
+  });
+  const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
+  if (config.roles.web) {
+    registerDoor(server, {
+      registry,
+      adapterOf,
+      intake,
+      drops,
+      publicUrl: () => publicUrl,
+      log,
+      accepted: (channel, adapter, events) => acknowledge(channel, adapter, events, ioFor(channel, adapter), log),
+    });
+    await registerSocketRoutes(server, { db, hub, adapters: ADAPTERS, channels: registry, log });
+    const sessionSecret = createHmac('sha256', config.key).update('session').digest('hex');
+    await server.register(
+      buildApi({
+        db,
+        seal,
+        adapters: ADAPTERS,
+        registry,
+        send,
+        committed,
+        io: ioFor,
+        publicUrl: () => publicUrl,
+        hub,
+        lab: lab && { workspaceId: lab.workspaceId, secret: sessionSecret },
+      }),
+      { prefix: '/api/v1' },
+    );
+    await registerPages(server, { publicDir, lab: lab && { ...lab, sessionSecret } });
+  }
+  server.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'ok' }));
+  server.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      await db.query('select 1');
+      return { status: 'ok' };
+    } catch {
+      return reply.code(503).send({ status: 'unavailable', message: 'The database cannot be reached just now.' });
+    }
+  });
+  const partitions = setInterval(() => {
+    makePartitions(db, new Date()).catch((error) =>
+      log.warn({ err: error }, 'Tomorrow’s partitions could not be made yet.'),
+    );
+  }, PARTITION_EVERY_MS);
+  partitions.unref();
+
+  const url = await server.listen({ port: config.port, host: config.host });
+  const port = new URL(url).port;
+  publicUrl ||= `http://localhost:${port}`;
+  return {
+    url: `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${port}`,
+    server,
+    async stop() {
+      clearInterval(partitions);
+      await server.close();
+      await intake.idle();
+      await drops.stop();
+      for (const road of roads) await road.stop();
+      await hub.stop();
+      registry.stop();
+      await http.close();
+      await db.end();
+    },
+  };
+}

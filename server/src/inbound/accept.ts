@@ -1,0 +1,411 @@
+import { createHash } from 'node:crypto';
+import { type InboundEvent, type InboundEventOf, type InboundRequest, messageKey } from '@tributary/channels';
+import { type Content, consentWord, matchChoice, newUuid, toId, uuidOf } from '@tributary/protocol';
+import { type Place, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
+import type { Echo, Evidence } from '../outbound/receipts.ts';
+import { applyEvidence, settleEchoes } from '../outbound/receipts.ts';
+import {
+  closeChoices,
+  insertEvents,
+  insertJournalAndSeen,
+  insertMessages,
+  type JournalPage,
+  type NewMessage,
+  openChoices,
+  type SeenKey,
+} from '../store/accept.ts';
+import {
+  editMessage,
+  eraseMessage,
+  findReplied,
+  moveAddress,
+  reactToMessage,
+  rewritePage,
+  setConsent,
+} from '../store/amendments.ts';
+import { cleanJson, cleanText, type Tx } from '../store/db.ts';
+import type { Channel } from '../store/registry.ts';
+import type { Seal } from '../store/seal.ts';
+import { blankInPage, sealPage } from './journal.ts';
+
+/** One provider request as it came, and what its adapter read in it for one channel. */
+export interface Intake {
+  channel: Channel;
+  request: InboundRequest;
+  /** Empty when `fault` says why it could not be read. */
+  events: readonly InboundEvent[];
+  fault?: { verdict: 'unparsed' | 'unaccepted'; error: string };
+  adapter: string;
+}
+
+/** Memory did not match the database: forget it and take the batch again. */
+export class StaleMemory extends Error {
+  override readonly name = 'StaleMemory';
+}
+
+interface Fresh {
+  channel: Channel;
+  event: InboundEvent;
+  subject: string;
+  jid: string;
+  jno: number;
+  ord: number;
+}
+
+/** 128 bits of SHA-256, in the form PostgreSQL reads as a uuid. */
+export function seenKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+/**
+ * Accepts a batch of provider requests in the transaction it is given: journal and dedupe keys first, then, for what is new, people and
+ * conversations, messages with their events, edits, reactions, consent, and receipts. The order of these phases is the same everywhere, and
+ * within each phase rows are taken in sorted order, so that batches in flight together never deadlock. Answers what to do after the commit.
+ */
+export async function acceptBatch(tx: Tx, batch: readonly Intake[], known: Whereis, seal: Seal): Promise<() => void> {
+  const { pages, found } = paginate(batch, seal);
+  const keys: SeenKey[] = found
+    .filter(({ event }) => isRemembered(event))
+    .map(({ channel, event, subject }) => ({
+      ws: uuidOf(channel.workspaceId),
+      ch: uuidOf(channel.id),
+      key: seenKey(event.key),
+      subject,
+    }));
+  const newSubjects = await insertJournalAndSeen(tx, pages, keys);
+  const fresh = found.filter(({ event, subject }) => newSubjects.has(subject) || event.type === 'typing');
+  if (fresh.length === 0) return () => {};
+
+  const placed = fresh.filter(({ event }) => needsPlace(event));
+  const whereabouts = placed.map(({ channel, event }) => whereaboutsOf(channel, event));
+  const resolution = await resolvePlaces(tx, whereabouts, known);
+  const places = new Map(placed.map((one, i) => [one, resolution.places[i]!]));
+
+  await storeMessages(tx, fresh, places);
+  await amend(tx, fresh, seal);
+  await settleEchoes(tx, echoesIn(fresh, places));
+  await applyEvidence(tx, evidenceIn(fresh, places));
+  await tell(tx, fresh, places);
+  return resolution.remember;
+}
+
+/** One page a workspace for what was read, a page of its own for each request that was not. */
+function paginate(batch: readonly Intake[], seal: Seal): { pages: JournalPage[]; found: Fresh[] } {
+  const byWorkspace = new Map<string, Intake[]>();
+  const pages: JournalPage[] = [];
+  for (const intake of batch) {
+    const ws = uuidOf(intake.channel.workspaceId);
+    if (intake.fault) {
+      pages.push({
+        ws,
+        id: newUuid(),
+        channel: uuidOf(intake.channel.id),
+        verdict: intake.fault.verdict,
+        error: cleanText(intake.fault.error).slice(0, 2_000),
+        requests: 1,
+        adapter: intake.adapter,
+        page: sealPage([intake.request], seal),
+      });
+      continue;
+    }
+    const page = byWorkspace.get(ws);
+    if (page) page.push(intake);
+    else byWorkspace.set(ws, [intake]);
+  }
+  const found: Fresh[] = [];
+  for (const [ws, intakes] of byWorkspace) {
+    const id = newUuid();
+    const channels = new Set(intakes.map((intake) => intake.channel.id));
+    pages.push({
+      ws,
+      id,
+      channel: channels.size === 1 ? uuidOf(intakes[0]!.channel.id) : null,
+      verdict: 'accepted',
+      error: null,
+      requests: intakes.length,
+      adapter: intakes[0]!.adapter,
+      page: sealPage(
+        intakes.map((intake) => intake.request),
+        seal,
+      ),
+    });
+    intakes.forEach((intake, jno) => {
+      for (const event of intake.events) {
+        if (event.type === 'ignored') continue;
+        found.push({ channel: intake.channel, event, subject: newUuid(), jid: id, jno, ord: found.length });
+      }
+    });
+  }
+  return { pages, found };
+}
+
+const isRemembered = (event: InboundEvent): boolean => event.type !== 'typing' && event.type !== 'ignored';
+
+function needsPlace(event: InboundEvent): boolean {
+  switch (event.type) {
+    case 'message':
+    case 'action':
+    case 'typing':
+    case 'consent':
+      return true;
+    case 'reaction':
+      return true;
+    case 'receipt':
+      return 'upTo' in event.target;
+    default:
+      return 'from' in event && event.from !== undefined;
+  }
+}
+
+function whereaboutsOf(channel: Channel, event: InboundEvent): Whereabouts {
+  const from =
+    event.type === 'receipt'
+      ? (event.target as { address: Whereabouts['from'] }).address
+      : (event as { from: Whereabouts['from'] }).from;
+  const thread = 'thread' in event && event.thread ? event.thread : { key: from.value, kind: 'direct' as const };
+  return { channel, from, thread, profile: 'profile' in event ? event.profile : undefined };
+}
+
+/** Messages and taps become rows. A text that answers open numbered choices becomes the tap it stands for. */
+async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): Promise<void> {
+  const spoken = fresh.filter(
+    (one): one is Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> } =>
+      (one.event.type === 'message' && !one.event.echo) || one.event.type === 'action',
+  );
+  if (spoken.length === 0) return;
+  const answers = await readChoices(tx, spoken, places);
+  const replied = await findReplied(
+    tx,
+    spoken.flatMap(({ channel, event }) => {
+      const to = event.type === 'action' ? event.of : event.replyTo;
+      return to
+        ? [
+            {
+              ws: uuidOf(channel.workspaceId),
+              ch: uuidOf(channel.id),
+              ext: cleanText(to),
+              key: seenKey(messageKey(to)),
+            },
+          ]
+        : [];
+    }),
+  );
+  const rows: NewMessage[] = spoken.map((one) => {
+    const { channel, event } = one;
+    const place = places.get(one)!;
+    const to = event.type === 'action' ? event.of : event.replyTo;
+    const reply = to ? (replied.get(cleanText(to)) ?? cleanText(to)) : null;
+    const content: Content =
+      answers.get(one) ??
+      (event.type === 'action'
+        ? { type: 'event', event: 'postback', payload: event.payload, text: event.text, of: reply ?? undefined }
+        : event.attachments.length > 0
+          ? ({ ...event.content, attachments: event.attachments } as Content)
+          : event.content);
+    const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
+    if (event.profile?.name) metadata.profileName = event.profile.name;
+    if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
+    return {
+      ord: one.ord,
+      ws: uuidOf(channel.workspaceId),
+      id: one.subject,
+      conv: place.conversation,
+      ch: uuidOf(channel.id),
+      idn: place.identity,
+      direction: 'inbound',
+      author: 'contact',
+      ct: content.type,
+      content: content.type === 'unsupported' ? { ...content, raw: event.raw } : content,
+      sender: event.from.value,
+      recipient: event.to ?? channel.account,
+      ext: event.externalId,
+      reply,
+      grp: event.type === 'message' ? (event.groupKey ?? null) : null,
+      meta: metadata,
+      jid: one.jid,
+      jno: one.jno,
+      at: event.at.toISOString(),
+      evt: 'message.received',
+      data: {},
+    };
+  });
+  await insertAll(tx, rows);
+}
+
+/** Stored must equal asked: a conversation that memory knows and the database does not would lose a message in silence. */
+export async function insertAll(tx: Tx, rows: readonly NewMessage[]): Promise<void> {
+  const stored = await insertMessages(tx, cleanJson(rows));
+  if (stored !== rows.length) throw new StaleMemory(`${rows.length} messages were to be stored and ${stored} were.`);
+}
+
+type Spoken = Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> };
+
+/** The newest open set of choices, matched by number or words; opt-out words come first and are never taken for a choice. */
+async function readChoices(
+  tx: Tx,
+  spoken: readonly Spoken[],
+  places: ReadonlyMap<Fresh, Place>,
+): Promise<Map<Spoken, Content>> {
+  const answers = new Map<Spoken, Content>();
+  const texts = spoken.filter(
+    ({ event }) =>
+      event.type === 'message' &&
+      event.content.type === 'text' &&
+      event.content.text.length <= 200 &&
+      !consentWord(event.content.text),
+  );
+  if (texts.length === 0) return answers;
+  const open = await openChoices(
+    tx,
+    texts.map((one) => ({ ws: uuidOf(one.channel.workspaceId), idn: places.get(one)!.identity })),
+  );
+  if (open.size === 0) return answers;
+  const closed: { ws: string; idn: string }[] = [];
+  for (const one of texts) {
+    const { identity } = places.get(one)!;
+    const asked = open.get(identity);
+    if (!asked || one.event.type !== 'message' || one.event.content.type !== 'text') continue;
+    const { text } = one.event.content;
+    const choice = matchChoice(text, asked.choices);
+    if (!choice) continue;
+    open.delete(identity);
+    closed.push({ ws: uuidOf(one.channel.workspaceId), idn: identity });
+    answers.set(one, {
+      type: 'event',
+      event: 'postback',
+      payload: choice.payload,
+      text,
+      of: toId('message', asked.messageId),
+      inferred: true,
+    });
+  }
+  if (closed.length > 0) await closeChoices(tx, closed);
+  return answers;
+}
+
+/** Edits, unsends, reactions, consent: rare beside messages, so one statement each. */
+async function amend(tx: Tx, fresh: readonly Fresh[], seal: Seal): Promise<void> {
+  for (const one of fresh) {
+    const { channel, event } = one;
+    const where = { ws: uuidOf(channel.workspaceId), ch: uuidOf(channel.id) };
+    if (event.type === 'edited')
+      await editMessage(tx, where, seenKey(messageKey(event.externalId)), cleanJson(event.content), event.at);
+    if (event.type === 'deleted') {
+      const page = await eraseMessage(tx, where, seenKey(messageKey(event.externalId)), event.at);
+      if (page) await rewritePage(tx, where.ws, page.journal, (sealed) => blankInPage(sealed, page.no, seal));
+    }
+  }
+}
+
+function evidenceIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): Evidence[] {
+  return fresh.flatMap((one): Evidence[] => {
+    if (one.event.type !== 'receipt') return [];
+    const { target, state, error, at } = one.event;
+    const base = {
+      id: one.subject,
+      ws: uuidOf(one.channel.workspaceId),
+      ch: uuidOf(one.channel.id),
+      state,
+      error,
+      at,
+      jid: one.jid,
+      jno: one.jno,
+    };
+    if ('upTo' in target) return [{ ...base, upTo: target.upTo, identity: places.get(one)!.identity }];
+    if ('partKey' in target)
+      return [{ ...base, partKey: target.partKey, externalId: target.externalId && cleanText(target.externalId) }];
+    return [{ ...base, externalId: cleanText(target.externalId) }];
+  });
+}
+
+/** What the business said elsewhere, or our own words coming back: outbound/ tells them apart. */
+function echoesIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): Echo[] {
+  return fresh.flatMap((one): Echo[] => {
+    if (one.event.type !== 'message' || !one.event.echo) return [];
+    const { event, channel } = one;
+    const place = places.get(one)!;
+    return [
+      {
+        partKey: event.partKey,
+        externalId: cleanText(event.externalId),
+        at: event.at,
+        message: {
+          ord: one.ord,
+          ws: uuidOf(channel.workspaceId),
+          id: one.subject,
+          conv: place.conversation,
+          ch: uuidOf(channel.id),
+          idn: place.identity,
+          direction: 'outbound',
+          author: 'agent',
+          ct: event.content.type,
+          content: event.attachments.length > 0 ? { ...event.content, attachments: event.attachments } : event.content,
+          sender: event.to ?? channel.account,
+          recipient: event.from.value,
+          ext: event.externalId,
+          reply: event.replyTo ?? null,
+          grp: event.groupKey ?? null,
+          meta: { ...event.metadata, echo: true },
+          jid: one.jid,
+          jno: one.jno,
+          at: event.at.toISOString(),
+          evt: 'message.echoed',
+          data: {},
+        },
+      },
+    ];
+  });
+}
+
+/** The rest of what a provider tells: events of the log, with consent and reactions also written where they are read. */
+async function tell(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): Promise<void> {
+  const rows: unknown[] = [];
+  for (const one of fresh) {
+    const { channel, event } = one;
+    const place = places.get(one);
+    const ws = uuidOf(channel.workspaceId);
+    const ch = uuidOf(channel.id);
+    const row = (type: string, subject: string | null, data: unknown): number =>
+      rows.push({ ord: one.ord, ws, type, subject, ch, conv: place?.conversation ?? null, data });
+    switch (event.type) {
+      case 'reaction': {
+        const message = await reactToMessage(
+          tx,
+          { ws, ch },
+          { ext: cleanText(event.externalId), key: seenKey(messageKey(event.externalId)) },
+          place!.identity,
+          event.emoji && cleanText(event.emoji),
+        );
+        row('message.reaction', message ?? null, {
+          emoji: event.emoji,
+          externalId: event.externalId,
+          identityId: toId('identity', place!.identity),
+        });
+        break;
+      }
+      case 'consent': {
+        const state = event.state === 'unblocked' ? 'none' : event.state;
+        // A stop that concerns one purpose (marketing) leaves the rest of the conversation open.
+        if (!event.purpose) await setConsent(tx, ws, place!.identity, state);
+        row('identity.consent', place!.identity, { state: event.state, word: event.word, purpose: event.purpose });
+        break;
+      }
+      case 'typing':
+        row('contact.typing', place!.identity, { on: event.on });
+        break;
+      case 'migrated':
+        await moveAddress(tx, { ws, ch }, place?.identity, event.detail);
+        row('channel.migrated', place?.identity ?? null, event.detail);
+        break;
+      case 'referral':
+      case 'call':
+      case 'profile':
+      case 'template_status':
+      case 'account':
+        row(`channel.${event.type}`, place?.identity ?? null, event.detail);
+        break;
+      default:
+    }
+  }
+  if (rows.length > 0) await insertEvents(tx, cleanJson(rows));
+}

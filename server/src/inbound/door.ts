@@ -1,0 +1,191 @@
+import type { ChannelAdapter, InboundEvent, InboundRequest } from '@tributary/channels';
+import { type ChannelId, type ChannelType, parseId } from '@tributary/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { isAway } from '../store/away.ts';
+import type { Channel, Registry } from '../store/registry.ts';
+import type { Intake } from './accept.ts';
+import type { Drops } from './drops.ts';
+import type { IntakeLine } from './intake.ts';
+
+export interface DoorTools {
+  registry: Registry;
+  adapterOf(type: string): ChannelAdapter | undefined;
+  intake: IntakeLine;
+  drops: Drops;
+  publicUrl(): string;
+  log: Logger;
+  /** What was accepted, once it is committed. */
+  accepted(channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void;
+}
+
+/** Meta sends up to 3 MB; nobody sends more. Each adapter's own limit is checked as well. */
+const LARGEST_BODY = 3 * 1024 * 1024;
+/** Requests waiting for the database beyond this are asked to come again: memory is kept for those already here. */
+const MOST_WAITING = 5_000;
+
+/**
+ * The door of the providers: one URL for each channel, and one for each type, where the body names the channel and so proves nothing: there an
+ * event is accepted only by channels of the account it names whose own secret verifies these very bytes.
+ */
+export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
+  server.register(async (door) => {
+    // Raw bytes for everything, whatever the content type says: signatures are over bytes.
+    door.removeAllContentTypeParsers();
+    door.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY }, (_request, body, done) =>
+      done(null, body),
+    );
+    door.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
+      const status = isAway(error) ? 503 : (error.statusCode ?? 500);
+      if (status >= 500) tools.log.error({ err: error }, 'A provider request failed at the door.');
+      if (status === 503) reply.header('retry-after', '5');
+      reply
+        .code(status)
+        .send({
+          code: status === 413 ? 'PAYLOAD_TOO_LARGE' : status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_ERROR',
+          message:
+            status === 413
+              ? 'The body is larger than this channel accepts.'
+              : status === 503
+                ? 'The database cannot be reached just now.'
+                : 'Something went wrong on our side.',
+        });
+    });
+    for (const prefix of ['', '/api/v1']) {
+      door.route<{ Params: { type: string; channel: string } }>({
+        method: ['GET', 'POST'],
+        url: `${prefix}/webhooks/:type/:channel`,
+        handler: (request, reply) => atChannel(request, reply, tools),
+      });
+      door.route<{ Params: { type: string } }>({
+        method: ['GET', 'POST'],
+        url: `${prefix}/webhooks/:type`,
+        handler: (request, reply) => atType(request, reply, tools),
+      });
+    }
+  });
+}
+
+function readRequest(request: FastifyRequest, tools: DoorTools): InboundRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return {
+    via: 'http',
+    method: request.method,
+    publicUrl: `${tools.publicUrl()}${request.raw.url ?? request.url}`,
+    headers,
+    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+    receivedAt: new Date(),
+  };
+}
+
+const refuse = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
+  reply.code(status).send({ code, message });
+
+async function atChannel(
+  request: FastifyRequest<{ Params: { type: string; channel: string } }>,
+  reply: FastifyReply,
+  tools: DoorTools,
+): Promise<FastifyReply> {
+  const id = parseId('channel', request.params.channel) as ChannelId | undefined;
+  const channel = id && (await tools.registry.get(id));
+  const adapter = channel && tools.adapterOf(channel.type);
+  if (!channel || !adapter || channel.type !== request.params.type)
+    return refuse(reply, 404, 'CHANNEL_NOT_FOUND', 'There is no such channel.');
+  const inbound = readRequest(request, tools);
+  if (inbound.body.length > adapter.bodyLimit)
+    return refuse(reply, 413, 'PAYLOAD_TOO_LARGE', 'The body is larger than this channel accepts.');
+  const greeting = adapter.handshake?.(inbound, channel.config);
+  if (greeting)
+    return reply
+      .code(greeting.status)
+      .type(greeting.contentType ?? 'text/plain')
+      .send(greeting.body ?? '');
+  if (request.method === 'GET')
+    return refuse(reply, 404, 'RESOURCE_NOT_FOUND', 'This address takes the provider’s POST requests.');
+  if (!adapter.verify(inbound, channel.config)) {
+    tools.drops.count(channel, 'bad_signature');
+    return refuse(reply, 401, 'INVALID_SIGNATURE', 'The request is not signed by this channel’s provider.');
+  }
+  const intake = read(inbound, channel, adapter, tools);
+  await enter([intake], reply, tools);
+  tools.accepted(channel, adapter, intake.events);
+  const answer = adapter.accepted?.(inbound, channel.config);
+  return answer
+    ? reply
+        .code(answer.status)
+        .type(answer.contentType ?? 'text/plain')
+        .send(answer.body ?? '')
+    : reply.code(200).send();
+}
+
+async function atType(
+  request: FastifyRequest<{ Params: { type: string } }>,
+  reply: FastifyReply,
+  tools: DoorTools,
+): Promise<FastifyReply> {
+  const type = request.params.type as ChannelType;
+  const adapter = tools.adapterOf(type);
+  if (!adapter?.accounts)
+    return refuse(
+      reply,
+      404,
+      'RESOURCE_NOT_FOUND',
+      'This channel type has an address for each channel: /webhooks/TYPE/CHANNEL.',
+    );
+  const inbound = readRequest(request, tools);
+  if (inbound.body.length > adapter.bodyLimit)
+    return refuse(reply, 413, 'PAYLOAD_TOO_LARGE', 'The body is larger than this channel accepts.');
+  if (request.method === 'GET') {
+    const answers = tools.registry.byType(type).map((channel) => adapter.handshake?.(inbound, channel.config));
+    const greeting = answers.find((answer) => answer?.status === 200) ?? answers.find(Boolean);
+    if (!greeting) return refuse(reply, 403, 'INVALID_SIGNATURE', 'No channel knows this verify token.');
+    return reply
+      .code(greeting.status)
+      .type(greeting.contentType ?? 'text/plain')
+      .send(greeting.body ?? '');
+  }
+  const named = [...new Set(adapter.accounts(inbound))].flatMap((account) => tools.registry.byAccount(type, account));
+  const verified = named.filter((channel) => {
+    const genuine = adapter.verify(inbound, channel.config);
+    if (!genuine) tools.drops.count(channel, 'bad_signature');
+    return genuine;
+  });
+  if (verified.length === 0)
+    return refuse(reply, 401, 'INVALID_SIGNATURE', 'No channel this request names has signed it.');
+  const intakes = verified.map((channel) => read(inbound, channel, adapter, tools));
+  await enter(intakes, reply, tools);
+  for (const intake of intakes) tools.accepted(intake.channel, adapter, intake.events);
+  return reply.code(200).send();
+}
+
+/** Parses for one channel and drops what names another account; a body the adapter cannot read at all becomes a marked journal page. */
+function read(inbound: InboundRequest, channel: Channel, adapter: ChannelAdapter, tools: DoorTools): Intake {
+  const version = `${channel.type}@1`;
+  try {
+    const events: InboundEvent[] = [];
+    for (const event of adapter.parse(inbound, channel.config)) {
+      if (event.account !== '' && event.account !== channel.account) tools.drops.count(channel, 'other_account');
+      else if (event.type === 'ignored') tools.drops.count(channel, 'ignored');
+      else events.push(event);
+    }
+    return { channel, request: inbound, events, adapter: version };
+  } catch (error) {
+    return {
+      channel,
+      request: inbound,
+      events: [],
+      fault: { verdict: 'unparsed', error: (error as Error).message },
+      adapter: version,
+    };
+  }
+}
+
+async function enter(intakes: Intake[], reply: FastifyReply, tools: DoorTools): Promise<void> {
+  if (tools.intake.backlog > MOST_WAITING) {
+    reply.header('retry-after', '1');
+    throw Object.assign(new Error('Too many requests are waiting.'), { statusCode: 503 });
+  }
+  await tools.intake.accept(intakes);
+}

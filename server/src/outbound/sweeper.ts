@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { Db } from '../store/db.ts';
+import { sweepWaiting } from './receipts.ts';
+
+const EVERY_MS = 500;
+
+/** Matches, twice a second, the evidence that slipped between a receipt and the answer it speaks of. */
+export function startSweeper(db: Db, log: Logger, committed: () => void): { wake(): void; stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running
+      .then(() => sweepWaiting(db))
+      .then((moved) => {
+        if (moved > 0) committed();
+      })
+      .catch((error) => log.warn({ err: error }, 'Waiting receipts could not be matched yet.'));
+  }, EVERY_MS);
+  return {
+    wake() {},
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

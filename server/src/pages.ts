@@ -1,0 +1,68 @@
+import { timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import proxy from '@fastify/http-proxy';
+import files from '@fastify/static';
+import type { WorkspaceId } from '@tributary/protocol';
+import type { FastifyInstance } from 'fastify';
+import { SESSION_COOKIE, signSession } from './api/session.ts';
+
+export interface PageTools {
+  /** Where the build put the pages. */
+  publicDir?: URL;
+  lab?: { origin: string; workspaceId: WorkspaceId; ticket: string; sessionSecret: string };
+}
+
+const SESSION_MS = 30 * 24 * 3_600_000;
+/** Nothing from elsewhere runs or loads in our pages; pictures and sounds of messages may come from anywhere. */
+const POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https: http:; media-src 'self' blob: https: http:; connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
+/** Serves the dashboard, the widget and, where it runs, the Lab: its one-time door and the way to its process. */
+export async function registerPages(server: FastifyInstance, { publicDir, lab }: PageTools): Promise<void> {
+  const root = publicDir && fileURLToPath(publicDir);
+  if (!root || !existsSync(root)) return;
+  const page = await readFile(new URL('index.html', publicDir), 'utf8');
+  await server.register(files, {
+    root,
+    wildcard: false,
+    index: false,
+    setHeaders(reply, path) {
+      reply.header('x-content-type-options', 'nosniff');
+      if (path.endsWith('.html')) reply.header('content-security-policy', POLICY);
+      if (path.includes('/assets/')) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      // The widget runs in pages of other origins.
+      if (path.endsWith('/widget.js')) reply.header('access-control-allow-origin', '*');
+    },
+  });
+  const show = { schema: { hide: true } };
+  server.get('/', show, (_request, reply) => reply.redirect('/lab'));
+  server.get<{ Querystring: { ticket?: string } }>('/lab', show, (request, reply) => {
+    const { ticket } = request.query;
+    if (lab && ticket && sameText(ticket, lab.ticket)) {
+      const session = signSession(lab.sessionSecret, lab.workspaceId, new Date(Date.now() + SESSION_MS));
+      return reply
+        .setCookie(SESSION_COOKIE, session, {
+          httpOnly: true,
+          sameSite: 'strict',
+          path: '/',
+          maxAge: SESSION_MS / 1_000,
+          secure: request.protocol === 'https',
+        })
+        .redirect('/lab');
+    }
+    return reply
+      .type('text/html')
+      .header('content-security-policy', POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .send(page);
+  });
+  if (lab)
+    await server.register(proxy, { upstream: lab.origin, prefix: '/lab/sim', rewritePrefix: '/lab', websocket: false });
+}
+
+function sameText(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)];
+  return x.length === y.length && timingSafeEqual(x, y);
+}

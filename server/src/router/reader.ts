@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import type { Db, Tx } from '../store/db.ts';
+import { type LogRow, readLog, saveCursor, takeCursor } from '../store/events.ts';
+
+export interface LogReader {
+  /** There may be news. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+const BATCH = 500;
+
+/**
+ * Follows the log under a name, one batch a transaction: what `work` does and how far it came commit together, so that every event is worked
+ * on exactly once, whichever process does it. `after` runs once the batch has committed.
+ */
+export function followLog(
+  db: Db,
+  name: string,
+  work: (tx: Tx, rows: LogRow[]) => Promise<(() => void) | undefined>,
+  log: Logger,
+  pollMs = 250,
+): LogReader {
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function step(): Promise<boolean> {
+    let after: (() => void) | undefined;
+    const count = await db.tx(async (tx) => {
+      const place = await takeCursor(tx, name);
+      if (!place) return 0;
+      const rows = await readLog(tx, place, BATCH);
+      if (rows.length === 0) return 0;
+      after = await work(tx, rows);
+      const last = rows[rows.length - 1]!;
+      await saveCursor(tx, name, { xid: last.xid, seq: last.seq });
+      return rows.length;
+    });
+    after?.();
+    return count === BATCH;
+  }
+
+  function wake(): void {
+    if (stopped) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    clearTimeout(timer);
+    running = (async () => {
+      try {
+        do again = false;
+        while ((await step()) || again);
+      } catch (error) {
+        log.warn({ err: error, reader: name }, 'The log could not be followed; it is tried again.');
+      }
+      running = undefined;
+      if (!stopped) timer = setTimeout(wake, again ? 0 : pollMs);
+    })();
+  }
+  wake();
+  return {
+    wake,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Tx } from './db.ts';
+
+/** A row of the log. `xid` and `seq` together are its place; ids are uuids. */
+export interface LogRow {
+  ws: string;
+  xid: string;
+  seq: number;
+  type: string;
+  subject: string | null;
+  channel: string | null;
+  conversation: string | null;
+  data: Record<string, unknown>;
+  at: Date;
+}
+export interface LogPlace {
+  xid: string;
+  seq: number;
+}
+
+/** Takes a reader's cursor for this transaction; undefined when another process has it. A reader met for the first time starts at the beginning. */
+export async function takeCursor(tx: Tx, name: string): Promise<LogPlace | undefined> {
+  await tx.query({
+    name: 'cursor-make',
+    text: 'insert into cursors (name) values ($1) on conflict do nothing',
+    values: [name],
+  });
+  const found = await tx.query<{ xid: string; seq: number }>({
+    name: 'cursor-take',
+    text: 'select xid::text, seq from cursors where name = $1 for update skip locked',
+    values: [name],
+  });
+  return found.rows[0];
+}
+
+/** Remembers how far a reader has come; with what it did, in one transaction. */
+export async function saveCursor(tx: Tx, name: string, place: LogPlace): Promise<void> {
+  await tx.query({
+    name: 'cursor-save',
+    text: 'update cursors set xid = $2::xid8, seq = $3, updated_at = now() where name = $1',
+    values: [name, place.xid, place.seq],
+  });
+}
+
+/**
+ * The log after a place, in order, as far as it can no longer change: below the oldest transaction still running, so that an event committed late
+ * is never skipped.
+ */
+export async function readLog(tx: Tx, after: LogPlace, limit: number): Promise<LogRow[]> {
+  const found = await tx.query<LogRow>({
+    name: 'log-read',
+    text: `select replace(workspace_id::text, '-', '') as ws, xid::text as xid, seq, type, replace(subject_id::text, '-', '') as subject,
+        replace(channel_id::text, '-', '') as channel, replace(conversation_id::text, '-', '') as conversation, data, at
+      from events where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by xid, seq limit $3`,
+    values: [after.xid, after.seq, limit],
+  });
+  return found.rows;
+}
