@@ -1,18 +1,20 @@
 import type { Content } from '@tributary/protocol';
-import {
-  type Address,
-  type InboundEvent,
-  type InboundEventOf,
-  type InboundRequest,
-  messageKey,
-  type Profile,
-  type Thread,
-  Unparsable,
-} from '../adapter.ts';
+import { type InboundEvent, type InboundEventOf, type InboundRequest, messageKey, Unparsable } from '../adapter.ts';
 import { botId, botName, type TelegramConfig } from './config.ts';
 import { readContent, toPhone } from './content.ts';
 import { parseJson } from './json.ts';
-import { type CallbackQuery, type Chat, type Message, reads, type User } from './payloads.ts';
+import {
+  chatAddress,
+  externalIdOf,
+  metadataOf,
+  profileOf,
+  repliedTo,
+  senderOf,
+  threadOf,
+  userAddress,
+  userProfile,
+} from './naming.ts';
+import { type CallbackQuery, type Message, reads } from './payloads.ts';
 
 /** What all events of one update share. */
 interface Update {
@@ -243,65 +245,6 @@ function common(update: Update, key: string, seconds: number | undefined) {
 
 function ignored(update: Update, reason: string): InboundEvent {
   return { ...common(update, `update:${update.id}`, undefined), type: 'ignored', reason };
-}
-
-/** A message id is unique within its chat only. */
-function externalIdOf(chat: Chat, messageId: string | number): string {
-  return `${chat.id}:${messageId}`;
-}
-
-const userAddress = (user: User): Address => ({ kind: 'user_id', value: String(user.id) });
-const chatAddress = (chat: Chat): Address => ({ kind: 'chat', value: String(chat.id) });
-
-/** Posts of channels and of anonymous administrators are said by a chat; the `from` beside it is a stand-in of Telegram's. */
-function senderOf(message: Message): Address {
-  if (message.sender_chat) return chatAddress(message.sender_chat);
-  return message.from ? userAddress(message.from) : chatAddress(message.chat);
-}
-
-function userProfile(user: User): Profile {
-  const name = [user.first_name, user.last_name].filter(Boolean).join(' ');
-  return {
-    ...(name ? { name } : {}),
-    ...(user.username ? { username: user.username } : {}),
-    ...(user.language_code ? { locale: user.language_code } : {}),
-  };
-}
-
-function profileOf(message: Message): Profile {
-  if (message.from && !message.sender_chat) return userProfile(message.from);
-  const { title, username } = message.sender_chat ?? message.chat;
-  return { ...(title ? { name: title } : {}), ...(username ? { username } : {}) };
-}
-
-/** A forum's topic is a thread of its own: `chat:topic`. Without `is_topic_message`, `message_thread_id` is only a chain of replies. */
-function threadOf(chat: Chat, message?: Pick<Message, 'message_thread_id' | 'is_topic_message'>): Thread {
-  const topic = message?.is_topic_message ? message.message_thread_id : undefined;
-  return {
-    key: topic === undefined ? String(chat.id) : `${chat.id}:${topic}`,
-    kind: chat.type === 'private' ? 'direct' : 'group',
-    ...(chat.title ? { title: chat.title } : {}),
-  };
-}
-
-/** In a topic everything that answers nothing "answers" the service message which made the topic. */
-function repliedTo(message: Message): string | undefined {
-  const original = message.reply_to_message;
-  if (!original || 'forum_topic_created' in original) return undefined;
-  if (message.is_topic_message && original.message_id === message.message_thread_id) return undefined;
-  return externalIdOf(message.chat, original.message_id);
-}
-
-function metadataOf(message: Message): Record<string, unknown> {
-  const { from, chat } = message;
-  return {
-    telegramMessageId: message.message_id,
-    chatType: chat.type,
-    ...(from?.first_name ? { firstName: from.first_name } : {}),
-    ...(from?.last_name ? { lastName: from.last_name } : {}),
-    ...(from?.username ? { username: from.username } : {}),
-    ...(message.forward_origin ? { forwarded: true } : {}),
-  };
 }
 
 /** The envelope is good and the letter is not: kept as a message, so that nobody waits for an answer that cannot come. */
