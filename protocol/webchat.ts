@@ -21,7 +21,7 @@ export type VisitorEvent =
 /** What the page is told. `id` is the same however often a frame comes. */
 export type Frame =
   | MessageFrame
-  | { type: 'edit'; id: string; of: string; content: Content }
+  | { type: 'edit'; id: string; of: string; content: Content; format?: 'markdown' }
   | { type: 'remove'; id: string; of: string }
   | { type: 'reaction'; id: string; of: string; emoji: string | null }
   | { type: 'typing'; on: boolean }
@@ -34,6 +34,8 @@ export interface MessageFrame {
   at: string;
   from: 'business' | 'visitor';
   content: Content;
+  /** How the content's words are written; plain when absent. */
+  format?: 'markdown';
   replyTo?: string;
   /** How far a message of history has come. */
   status?: 'sent' | 'delivered' | 'read';

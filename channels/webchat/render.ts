@@ -18,6 +18,7 @@ export function render(part: MessagePart, context: RenderContext): ProviderReque
       at: context.now.toISOString(),
       from: 'business',
       content,
+      format: formatOf(part),
       replyTo: context.replyTo && frameIdOf(context.replyTo.externalId),
     }),
   ];
@@ -26,7 +27,13 @@ export function render(part: MessagePart, context: RenderContext): ProviderReque
 /** Replaces what a message of ours says. */
 export function edit(externalId: string, part: MessagePart, context: RenderContext): ProviderRequest[] {
   const of = frameIdOf(externalId);
-  return [frameRequest(context.to.value, { type: 'edit', id: context.partKey, of, content: part.content }, 'edit')];
+  return [
+    frameRequest(
+      context.to.value,
+      { type: 'edit', id: context.partKey, of, content: part.content, format: formatOf(part) },
+      'edit',
+    ),
+  ];
 }
 
 /** Takes a message of ours off the page. */
@@ -44,6 +51,10 @@ export function react(externalId: string, emoji: string | null, context: RenderC
 export function typing(to: Address, on: boolean): ProviderRequest[] {
   return [frameRequest(to.value, { type: 'typing', on }, 'typing')];
 }
+
+/** fit() says which words carry marks; all others are shown as they stand. */
+const formatOf = (part: MessagePart): 'markdown' | undefined =>
+  part.markup === 'markdown-subset' ? 'markdown' : undefined;
 
 /** What is stored is what is sent: JSON has no `undefined`. */
 function withoutHoles<T>(frame: T): T {
