@@ -2,7 +2,7 @@ import type { WorkspaceId } from '@tributary/protocol';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
-import { findKey, type Permission } from '../store/keys.ts';
+import { findKey, hashKey, type Permission } from '../store/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { readSession, SESSION_COOKIE } from './session.ts';
 
@@ -52,17 +52,18 @@ export class Doorkeeper {
     const secret = readKey(request);
     if (secret === undefined) return undefined;
     const now = Date.now();
-    const known = this.known.get(secret);
+    const hash = hashKey(secret).toString('base64');
+    const known = this.known.get(hash);
     if (known && known.until > now) return known.auth;
     const key = secret && secret.length <= 200 ? await findKey(this.db, secret) : undefined;
     if (!key) {
-      this.known.delete(secret);
+      this.known.delete(hash);
       throw new ApiError('INVALID_API_KEY');
     }
     const auth: Auth = { workspaceId: key.workspaceId, by: 'key', permissions: new Set(key.permissions) };
     const until = Math.min(now + REMEMBER_MS, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     if (this.known.size >= REMEMBER_MAX) this.known.clear();
-    this.known.set(secret, { auth, until });
+    this.known.set(hash, { auth, until });
     return auth;
   }
 

@@ -77,7 +77,9 @@ function sentence(error: TLocalizedValidationError, all: readonly TLocalizedVali
   if (error.keyword === 'enum') return `must be one of ${error.params.allowedValues.map(String).join(', ')}`;
   if (error.keyword !== 'anyOf') return error.message;
   const types = all.flatMap((other) =>
-    other.keyword === 'type' && other.schemaPath.startsWith(`${error.schemaPath}/anyOf/`) && other.instancePath === error.instancePath
+    other.keyword === 'type' &&
+    other.schemaPath.startsWith(`${error.schemaPath}/anyOf/`) &&
+    other.instancePath === error.instancePath
       ? [other.params.type].flat()
       : [],
   );

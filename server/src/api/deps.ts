@@ -1,19 +1,13 @@
 import type { ChannelAdapter, Io } from '@tributary/channels';
 import type { ChannelId, ChannelType, WorkspaceId } from '@tributary/protocol';
 import type { AcceptSend } from '../outbound/types.ts';
+import type { Hub } from '../realtime/hub.ts';
 import type { Db } from '../store/db.ts';
+import type { Channel } from '../store/registry.ts';
 import type { Seal } from '../store/seal.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each adapter has its own Config; the server only ever pairs an adapter with the config it validated for it.
 export type Adapter = ChannelAdapter<any>;
-
-/** What the adapters' way out needs to know of a channel. */
-export interface ChannelRef {
-  workspaceId: WorkspaceId;
-  id: ChannelId;
-  type: ChannelType;
-  config: Record<string, unknown>;
-}
 
 /** Everything the API is handed by main: it opens nothing itself. */
 export interface ApiDeps {
@@ -23,11 +17,12 @@ export interface ApiDeps {
   /** The channels in memory: told as soon as one has changed. */
   registry: { refresh(id: ChannelId): Promise<void> };
   send: AcceptSend;
-  /** Wakes the sending worker after a commit; it looks by itself too, only later. */
-  wake?: () => void;
-  io: (channel: ChannelRef) => Io;
+  /** Called after every commit: wakes the worker and the hub, which look by themselves too, only later. */
+  committed?: () => void;
+  io: (channel: Channel, adapter: Adapter) => Io;
   /** Where providers reach us, without a trailing slash. */
   publicUrl: () => string;
+  hub: Hub;
   /** Present when the Lab runs: its cookie's secret, and the one workspace the cookie opens. */
-  lab?: { workspaceId: WorkspaceId; secret: string; simulator: string };
+  lab?: { workspaceId: WorkspaceId; secret: string };
 }

@@ -27,7 +27,12 @@ export function answerFailure(thrown: unknown, request: FastifyRequest, reply: F
 function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const { statusCode, code, message } = (thrown ?? {}) as { statusCode?: number; code?: string; message?: string };
-  if (isDatabaseAway(code, message)) return new ApiError('SERVICE_UNAVAILABLE', undefined, undefined, { cause: thrown });
+  if (isDatabaseAway(code, message))
+    return new ApiError('SERVICE_UNAVAILABLE', undefined, undefined, { cause: thrown });
+  // What a schema let pass and PostgreSQL cannot read as a time or number: a cursor made by hand, a year beyond its calendar.
+  if (code && /^22(007|008|P02|003)$/.test(code)) {
+    return new ApiError('VALIDATION_ERROR', 'A value of the request is out of range.', undefined, { cause: thrown });
+  }
   if (statusCode === 413) return new ApiError('PAYLOAD_TOO_LARGE');
   if (statusCode === 415) return new ApiError('UNSUPPORTED_MEDIA_TYPE');
   if (statusCode === 404) return new ApiError('RESOURCE_NOT_FOUND');

@@ -7,11 +7,15 @@ const MAX_OFFSET = 10_000;
 
 /** The ways in which callers ask for a page: ours and the SDK's (`limit offset cursor`), the documents' (`page perPage`), old servers' (`page_size`). */
 export const PageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Rows on the page; 20 by default.' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Rows on the page; 20 by default.' }),
+  ),
   offset: Type.Optional(
     Type.Integer({ minimum: 0, maximum: MAX_OFFSET, description: 'Rows to pass over; use `cursor` to go further.' }),
   ),
-  cursor: Type.Optional(Type.String({ description: '`pagination.nextCursor` of the page before, with the same filters.' })),
+  cursor: Type.Optional(
+    Type.String({ description: '`pagination.nextCursor` of the page before, with the same filters.' }),
+  ),
   page: Type.Optional(Type.Integer({ minimum: 1, description: 'The page’s number, from 1.' })),
   perPage: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'The same as `limit`.' })),
   page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'The same as `limit`.' })),
@@ -44,7 +48,10 @@ export function readPage(query: PageQueryValues, order = ''): PageAsk {
   const limit = query.limit ?? query.perPage ?? query.page_size ?? 20;
   const offset = query.offset ?? ((query.page ?? 1) - 1) * limit;
   if (offset > MAX_OFFSET) {
-    throw invalid({ field: query.offset === undefined ? 'page' : 'offset', message: `must not pass over more than ${MAX_OFFSET} rows; use cursor` });
+    throw invalid({
+      field: query.offset === undefined ? 'page' : 'offset',
+      message: `must not pass over more than ${MAX_OFFSET} rows; use cursor`,
+    });
   }
   if (query.cursor === undefined) return { limit, offset };
   // A page after a cursor begins there, whatever offset is sent along.
@@ -77,8 +84,7 @@ export function presentPage<Row, Item>(
       limit: ask.limit,
       offset: ask.offset,
       hasMore: page.next !== undefined,
-      nextCursor:
-        page.next && Buffer.from(JSON.stringify([order, page.next.key, page.next.id])).toString('base64url'),
+      nextCursor: page.next && Buffer.from(JSON.stringify([order, page.next.key, page.next.id])).toString('base64url'),
     },
   };
 }

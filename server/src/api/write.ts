@@ -25,7 +25,7 @@ const KEY_MAX = 255;
  * the first answer, another request with the key is refused, and one that comes meanwhile waits for the first. A refusal is not kept.
  */
 export async function answerWrite(
-  { db, seal }: { db: Db; seal: Seal },
+  { db, seal, committed }: { db: Db; seal: Seal; committed?: () => void },
   auth: Auth,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -34,7 +34,8 @@ export async function answerWrite(
   const key = readIdempotencyKey(request);
   const attempt = async (): Promise<{ status: number; text?: string; repeated?: boolean; afterCommit?: () => void }> =>
     db.tx(async (tx) => {
-      const claim = key === undefined ? 'ours' : await claimIdempotencyKey(tx, auth.workspaceId, key, hashRequest(request));
+      const claim =
+        key === undefined ? 'ours' : await claimIdempotencyKey(tx, auth.workspaceId, key, hashRequest(request));
       if (claim !== 'ours') {
         if (!claim.sameRequest) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
         return { status: claim.status, text: openAnswer(seal, claim.answer), repeated: true };
@@ -42,7 +43,8 @@ export async function answerWrite(
       const written = await work(tx);
       const text = written.body === undefined ? undefined : JSON.stringify(written.body);
       if (key !== undefined) {
-        const kept = text === undefined ? null : written.secret ? { sealed: seal.seal(text).toString('base64') } : { text };
+        const kept =
+          text === undefined ? null : written.secret ? { sealed: seal.seal(text).toString('base64') } : { text };
         await keepAnswer(tx, auth.workspaceId, key, written.status, kept);
       }
       return { status: written.status, text, afterCommit: written.afterCommit };
@@ -51,7 +53,10 @@ export async function answerWrite(
     if (error.code !== undefined && TRANSIENT.has(error.code)) return attempt();
     throw error;
   });
-  done.afterCommit?.();
+  if (!done.repeated) {
+    committed?.();
+    done.afterCommit?.();
+  }
   if (done.repeated) reply.header('idempotent-replayed', 'true');
   if (done.text === undefined) return reply.code(done.status).send();
   return reply.code(done.status).header('content-type', 'application/json; charset=utf-8').send(done.text);

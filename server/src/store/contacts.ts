@@ -109,10 +109,7 @@ export async function listContacts(
     .maybe('c.phone = ?', filter.phone)
     .maybe('c.external_id = ?', filter.externalId)
     .maybe('c.tags @> ?', filter.tags)
-    .maybe(
-      `strpos(lower(concat_ws(' ', c.name, c.email, c.phone, c.external_id)), lower(?)) > 0`,
-      filter.search,
-    )
+    .maybe(`strpos(lower(concat_ws(' ', c.name, c.email, c.phone, c.external_id)), lower(?)) > 0`, filter.search)
     .maybe(
       `exists (select 1 from identities i join channels ch on ch.workspace_id = i.workspace_id and ch.id = i.channel_id
         where i.workspace_id = c.workspace_id and i.contact_id = c.id and ch.type = any(?))`,

@@ -1,4 +1,13 @@
-import type { ChannelId, ChannelType, ContactId, ConversationId, InboxId, MemberId, MessageId, WorkspaceId } from '@tributary/protocol';
+import type {
+  ChannelId,
+  ChannelType,
+  ContactId,
+  ConversationId,
+  InboxId,
+  MemberId,
+  MessageId,
+  WorkspaceId,
+} from '@tributary/protocol';
 import { toId, uuidOf } from '@tributary/protocol';
 import { cleanJson, type Tx } from './db.ts';
 import { Filters, type Page, type PageAsk, type Sort, selectPage } from './page.ts';

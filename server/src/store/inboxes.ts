@@ -26,11 +26,7 @@ const readRow = (row: Row): InboxRecord => ({
 export function listInboxes(tx: Tx, workspaceId: WorkspaceId, ask: PageAsk): Promise<Page<InboxRecord>> {
   const filters = new Filters().add('workspace_id = ?', uuidOf(workspaceId));
   const sort = { by: 'id', type: 'uuid', descending: true } as const;
-  return selectPage<Row, InboxRecord>(
-    tx,
-    { columns: COLUMNS, from: 'inboxes', filters, sort, id: 'id', ask },
-    readRow,
-  );
+  return selectPage<Row, InboxRecord>(tx, { columns: COLUMNS, from: 'inboxes', filters, sort, id: 'id', ask }, readRow);
 }
 
 export async function readInbox(tx: Tx, workspaceId: WorkspaceId, id: InboxId): Promise<InboxRecord | undefined> {

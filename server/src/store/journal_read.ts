@@ -49,7 +49,11 @@ export function listJournal(
     .maybe('received_at >= ?', filter.from)
     .maybe('received_at <= ?', filter.to);
   const sort = { by: 'received_at', type: 'timestamptz', descending: true } as const;
-  return selectPage<Row, JournalEntry>(tx, { columns: COLUMNS, from: 'journal', filters, sort, id: 'id', ask }, readRow);
+  return selectPage<Row, JournalEntry>(
+    tx,
+    { columns: COLUMNS, from: 'journal', filters, sort, id: 'id', ask },
+    readRow,
+  );
 }
 
 /** One entry with its sealed page. */

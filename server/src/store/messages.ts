@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { messageKey } from '@tributary/channels';
-import type { ChannelId, ChannelType, ContactId, Content, ConversationId, DeliveryId, DeliveryState, MessageId, WorkspaceId, WireStatus } from '@tributary/protocol';
+import type {
+  ChannelId,
+  ChannelType,
+  ContactId,
+  Content,
+  ConversationId,
+  DeliveryId,
+  DeliveryState,
+  MessageId,
+  WireStatus,
+  WorkspaceId,
+} from '@tributary/protocol';
 import { DELIVERY_STATES, RANK, toId, uuidOf, wireStatus } from '@tributary/protocol';
 import type { Tx } from './db.ts';
 import { Filters, type Page, type PageAsk, selectPage } from './page.ts';
@@ -195,10 +206,10 @@ export async function readMessages(
   ids: readonly MessageId[],
 ): Promise<Map<MessageId, MessageRecord>> {
   if (ids.length === 0) return new Map();
-  const found = await tx.query<Row>(
-    `select ${COLUMNS} from ${FROM} where m.workspace_id = $1 and m.id = any($2)`,
-    [uuidOf(workspaceId), ids.map(uuidOf)],
-  );
+  const found = await tx.query<Row>(`select ${COLUMNS} from ${FROM} where m.workspace_id = $1 and m.id = any($2)`, [
+    uuidOf(workspaceId),
+    ids.map(uuidOf),
+  ]);
   return new Map(found.rows.map((row) => [toId('message', row.id), readRow(row)]));
 }
 

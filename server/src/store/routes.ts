@@ -64,13 +64,7 @@ export async function insertRoute(
 ): Promise<RouteRecord> {
   const made = await tx.query<Row>(
     `insert into routes (workspace_id, id, name, triggers, priority) values ($1, $2, $3, $4, $5) returning ${COLUMNS}`,
-    [
-      uuidOf(route.workspaceId),
-      uuidOf(newId('route')),
-      route.name,
-      cleanJson(route.triggers),
-      route.priority,
-    ],
+    [uuidOf(route.workspaceId), uuidOf(newId('route')), route.name, cleanJson(route.triggers), route.priority],
   );
   return readRow(made.rows[0]!);
 }

@@ -94,7 +94,8 @@ export interface TurnOf {
 /** Turns begin within a day of their message; ids begin with their time. */
 export async function readTurnsOf(tx: Tx, workspaceId: WorkspaceId, id: MessageId): Promise<TurnOf[]> {
   const uuid = uuidOf(id);
-  const dayAfter = (Number.parseInt(uuid.slice(0, 12), 16) + 86_400_000).toString(16).padStart(12, '0') + uuid.slice(12);
+  const dayAfter =
+    (Number.parseInt(uuid.slice(0, 12), 16) + 86_400_000).toString(16).padStart(12, '0') + uuid.slice(12);
   const found = await tx.query<{
     name: string | null;
     done: boolean;
@@ -172,11 +173,7 @@ export interface DeliveryOf {
 }
 
 /** How a message travelled: its delivery, each provider request, each piece of evidence. */
-export async function readDeliveryOf(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  id: MessageId,
-): Promise<DeliveryOf | undefined> {
+export async function readDeliveryOf(tx: Tx, workspaceId: WorkspaceId, id: MessageId): Promise<DeliveryOf | undefined> {
   const ws = uuidOf(workspaceId);
   const found = await tx.query<{
     id: string;

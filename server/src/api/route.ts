@@ -1,0 +1,167 @@
+import type { IdKind } from '@tributary/protocol';
+import { parseId } from '@tributary/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import { ApiError, type ApiErrorCode } from '../errors.ts';
+import type { Db, Tx } from '../store/db.ts';
+import type { Permission } from '../store/keys.ts';
+import type { Auth, Doorkeeper } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { Refusal } from './wire/refusal.ts';
+import { answerWrite, type Written } from './write.ts';
+
+/** A route: its address, who may call it, and the schemas its check, its types and its documentation are made from. */
+export interface Route<P extends TObject, Q extends TObject, B extends TSchema> {
+  url: string;
+  /** `null`: anybody of the workspace. */
+  permission: Permission | null;
+  /** The heading it stands under in the documentation. */
+  tag: string;
+  summary: string;
+  description?: string;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** The schema of each answer that is not a refusal; `null` for an empty one. */
+  answers: Readonly<Record<number, TSchema | null>>;
+}
+
+/** A checked request. */
+export interface Asked<P extends TObject, Q extends TObject, B extends TSchema> {
+  auth: Auth;
+  params: Static<P>;
+  query: Static<Q>;
+  body: Static<B>;
+  request: FastifyRequest;
+}
+
+/** The only ways to add a route, so that none forgets who is asking, and no write forgets its Idempotency-Key. */
+export class Routes {
+  readonly deps: ApiDeps;
+  private readonly app: FastifyInstance;
+  private readonly door: Doorkeeper;
+  constructor(app: FastifyInstance, door: Doorkeeper, deps: ApiDeps) {
+    this.app = app;
+    this.door = door;
+    this.deps = deps;
+  }
+
+  /** A GET answered with 200 and what `work` returns. */
+  read<P extends TObject, Q extends TObject, B extends TSchema>(
+    route: Route<P, Q, B>,
+    work: (db: Db, asked: Asked<P, Q, B>) => Promise<unknown>,
+  ): void {
+    this.add('GET', route, async (asked, _request, reply) => reply.send(await work(this.deps.db, asked)));
+  }
+
+  /** A POST that only asks: nothing is written, so it takes no Idempotency-Key. */
+  ask<P extends TObject, Q extends TObject, B extends TSchema>(
+    route: Route<P, Q, B>,
+    work: (db: Db, asked: Asked<P, Q, B>) => Promise<unknown>,
+  ): void {
+    this.add('POST', route, async (asked, _request, reply) => reply.send(await work(this.deps.db, asked)));
+  }
+
+  /** A GET that answers on its own, as a stream. */
+  stream<P extends TObject, Q extends TObject, B extends TSchema>(
+    route: Route<P, Q, B>,
+    work: (asked: Asked<P, Q, B>, reply: FastifyReply) => Promise<unknown>,
+  ): void {
+    this.add('GET', route, async (asked, _request, reply) => {
+      await work(asked, reply);
+      return reply;
+    });
+  }
+
+  /** A write, in one transaction. */
+  write<P extends TObject, Q extends TObject, B extends TSchema>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    route: Route<P, Q, B>,
+    work: (tx: Tx, asked: Asked<P, Q, B>) => Promise<Written>,
+  ): void {
+    this.add(method, route, (asked, request, reply) =>
+      answerWrite(this.deps, asked.auth, request, reply, (tx) => work(tx, asked)),
+    );
+  }
+
+  /** A change of a resource, under both verbs that programs use for it. */
+  change<P extends TObject, Q extends TObject, B extends TSchema>(
+    route: Route<P, Q, B>,
+    work: (tx: Tx, asked: Asked<P, Q, B>) => Promise<Written>,
+  ): void {
+    this.write('PATCH', route, work);
+    this.write('PUT', { ...route, summary: `${route.summary} (the same as PATCH)` }, work);
+  }
+
+  private add<P extends TObject, Q extends TObject, B extends TSchema>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    route: Route<P, Q, B>,
+    answer: (asked: Asked<P, Q, B>, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  ): void {
+    const response: Record<string, TSchema> = { '4xx': Refusal, '5xx': Refusal };
+    for (const [status, schema] of Object.entries(route.answers)) {
+      response[status] = schema ?? Type.Null({ description: 'Empty.' });
+    }
+    const admitted = new WeakMap<FastifyRequest, Auth>();
+    this.app.route({
+      method,
+      url: route.url,
+      schema: {
+        tags: [route.tag],
+        summary: route.summary,
+        description: describe(route),
+        ...(route.params && { params: route.params }),
+        ...(route.query && { querystring: route.query }),
+        ...(route.body && method !== 'GET' && { body: route.body }),
+        response,
+      },
+      // Before the body is read and checked: a stranger learns nothing from faults.
+      onRequest: async (request) => {
+        admitted.set(request, await this.door.admit(request, route.permission));
+      },
+      handler: (request, reply) =>
+        answer(
+          {
+            auth: admitted.get(request)!,
+            params: request.params as Static<P>,
+            query: request.query as Static<Q>,
+            body: request.body as Static<B>,
+            request,
+          },
+          request,
+          reply,
+        ),
+    });
+  }
+}
+
+function describe(route: { permission: Permission | null; description?: string }): string {
+  const needs = route.permission ? `Needs the permission \`${route.permission}\`.` : '';
+  return [route.description, needs].filter(Boolean).join('\n\n');
+}
+
+/** The parameters of every address with an id in it. Not checked here: an id of the wrong form is 404, not 400. */
+export const IdParams = Type.Object({ id: Type.String() });
+
+const NOT_FOUND: Partial<Record<IdKind, ApiErrorCode>> = {
+  channel: 'CHANNEL_NOT_FOUND',
+  contact: 'CONTACT_NOT_FOUND',
+  conversation: 'CONVERSATION_NOT_FOUND',
+  message: 'MESSAGE_NOT_FOUND',
+  bot: 'BOT_NOT_FOUND',
+  inbox: 'INBOX_NOT_FOUND',
+};
+export const notFound = (kind: IdKind): ApiError => new ApiError(NOT_FOUND[kind] ?? 'RESOURCE_NOT_FOUND');
+
+/** An id a caller sent, or 404. */
+export function needId<Kind extends IdKind>(kind: Kind, text: string) {
+  const id = parseId(kind, text);
+  if (!id) throw notFound(kind);
+  return id;
+}
+
+/** What a look-up found, or 404. */
+export function needFound<T>(kind: IdKind, found: T | undefined): T {
+  if (found === undefined) throw notFound(kind);
+  return found;
+}

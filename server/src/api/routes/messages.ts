@@ -1,0 +1,265 @@
+import { type ConversationId, parseId, type WorkspaceId } from '@tributary/protocol';
+import Type, { type Static } from 'typebox';
+import { ApiError, invalid } from '../../errors.ts';
+import type { SendInput } from '../../outbound/types.ts';
+import { readConversation } from '../../store/conversations.ts';
+import type { Tx } from '../../store/db.ts';
+import { listMessages, type MessageFilter, readMessage } from '../../store/messages.ts';
+import { readTime, refuse } from '../check.ts';
+import { readContent } from '../content.ts';
+import type { ApiDeps } from '../deps.ts';
+import { emptyPage, PageQuery, pageOf, presentPage, readPage } from '../paging.ts';
+import { IdParams, needFound, needId, type Routes } from '../route.ts';
+import { Trace, traceOf } from '../trace.ts';
+import { Json } from '../wire/common.ts';
+import { Message, MessageDetail, presentMessage, presentMessageDetail, WIRE_STATUSES } from '../wire/message.ts';
+import type { Written } from '../write.ts';
+
+const tag = 'Messages';
+
+/** How a message is to be sent, in every form of the body. */
+const options = {
+  replyTo: Type.Optional(Type.String({ description: 'Our id of the message it answers.' })),
+  metadata: Type.Optional(Json),
+  fit: Type.Optional(
+    Type.Enum(['adapt', 'strict'] as const, {
+      description: '`adapt` says it as well as the channel can; `strict` refuses with what would change.',
+    }),
+  ),
+  onUnknown: Type.Optional(
+    Type.Enum(['resend', 'hold'] as const, {
+      description:
+        'What to do when nobody can tell whether the provider took it; by default, as the channel’s page says.',
+    }),
+  ),
+};
+const anyOf = (description: string) => Type.Optional(Type.Unknown({ description }));
+
+const Send = Type.Object({
+  channelId: Type.Optional(Type.String()),
+  to: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'An address on the channel.' })),
+  contactId: Type.Optional(Type.String({ description: 'Instead of `to`: the contact’s address on the channel.' })),
+  conversationId: Type.Optional(Type.String({ description: 'Instead of `channelId` and `to`.' })),
+  content: Type.Unknown({
+    description: 'Our `Content`, or any form that the documents of older programs show; a string is text.',
+  }),
+  from: Type.Optional(Type.String({ description: 'Not needed: a channel sends from its own account.' })),
+  ...options,
+  options: Type.Optional(Type.Object({ fit: options.fit, onUnknown: options.onUnknown })),
+  scheduledAt: Type.Optional(Type.Unknown({ description: 'Not available: refused.' })),
+});
+
+const SendToConversation = Type.Object({
+  text: Type.Optional(Type.String()),
+  media: anyOf('`{type, url, filename?, caption?}`'),
+  location: anyOf('`{latitude, longitude, name?, address?}`'),
+  contact: anyOf('`{name, phones?, emails?}`'),
+  buttons: anyOf('`[{type: reply|url|call, text, payload?, url?, phone?}]`'),
+  listSections: anyOf('`[{title, rows: [{id, title, description?}]}]`'),
+  template: anyOf('`{name, language, components?}`'),
+  content: anyOf('Instead of the members above: our `Content`.'),
+  ...options,
+});
+
+/** Messages: send, list, read, trace. */
+export function messageRoutes(routes: Routes): void {
+  const { deps } = routes;
+
+  routes.write(
+    'POST',
+    {
+      url: '/messages',
+      permission: 'messages:write',
+      tag,
+      summary: 'Send a message',
+      description:
+        'Into a conversation, or on a channel to an address or a contact. Answers as soon as it is stored; `status` follows the provider’s receipts.',
+      body: Send,
+      answers: { 201: Message },
+    },
+    (tx, { auth, body }) => {
+      refuse('scheduledAt', body.scheduledAt, 'messages cannot be scheduled');
+      const where = readWhere(body);
+      return send(tx, deps, {
+        workspaceId: auth.workspaceId,
+        ...where,
+        content: readContent(body.content, 'content'),
+        ...readOptions(body),
+      });
+    },
+  );
+
+  routes.write(
+    'POST',
+    {
+      url: '/conversations/:id/messages',
+      permission: 'messages:write',
+      tag,
+      summary: 'Send a message into a conversation',
+      params: IdParams,
+      body: SendToConversation,
+      answers: { 201: Message },
+    },
+    (tx, { auth, params, body }) => {
+      const conversationId = needId('conversation', params.id);
+      const content = body.content === undefined ? readContent(said(body), '') : readContent(body.content, 'content');
+      return send(tx, deps, { workspaceId: auth.workspaceId, conversationId, content, ...readOptions(body) });
+    },
+  );
+
+  routes.read(
+    {
+      url: '/messages',
+      permission: 'messages:read',
+      tag,
+      summary: 'List messages',
+      description: 'Newest first.',
+      query: Type.Object({
+        ...PageQuery,
+        conversationId: Type.Optional(Type.String()),
+        channelId: Type.Optional(Type.String()),
+        externalId: Type.Optional(Type.String({ description: 'The provider’s own id.' })),
+        direction: Type.Optional(Type.Enum(['inbound', 'outbound'] as const)),
+        status: Type.Optional(Type.Enum(WIRE_STATUSES)),
+        contentType: Type.Optional(Type.String()),
+        search: Type.Optional(Type.String({ description: 'In the text.' })),
+        startDate: Type.Optional(Type.String()),
+        endDate: Type.Optional(Type.String()),
+      }),
+      answers: { 200: pageOf(Message) },
+    },
+    async (db, { auth, query }) => {
+      const ask = readPage(query);
+      const conversationId =
+        query.conversationId === undefined ? undefined : (parseId('conversation', query.conversationId) ?? null);
+      const channelId = query.channelId === undefined ? undefined : (parseId('channel', query.channelId) ?? null);
+      // A filter by an id that cannot exist finds nothing.
+      if (conversationId === null || channelId === null) return emptyPage(ask);
+      const filter: MessageFilter = {
+        conversationId,
+        channelId,
+        externalId: query.externalId,
+        direction: query.direction,
+        status: query.status,
+        contentType: query.contentType,
+        search: query.search,
+        from: readTime('startDate', query.startDate),
+        to: readTime('endDate', query.endDate),
+      };
+      return presentPage(await listMessages(db, auth.workspaceId, filter, ask), ask, presentMessage);
+    },
+  );
+
+  routes.read(
+    {
+      url: '/messages/:id',
+      permission: 'messages:read',
+      tag,
+      summary: 'Read a message',
+      params: IdParams,
+      answers: { 200: MessageDetail },
+    },
+    async (db, { auth, params }) =>
+      presentMessageDetail(needFound('message', await readMessage(db, auth.workspaceId, needId('message', params.id)))),
+  );
+
+  routes.read(
+    {
+      url: '/messages/:id/trace',
+      permission: 'messages:read',
+      tag,
+      summary: 'What happened to a message, and why',
+      description:
+        'From the provider’s request to the bot’s answer, or from the API to the provider’s receipts. `evidence` is what was really said, without secrets.',
+      params: IdParams,
+      answers: { 200: Trace },
+    },
+    async (db, { auth, params }) =>
+      needFound('message', await traceOf(deps, db, auth.workspaceId, needId('message', params.id))),
+  );
+
+  routes.read(
+    {
+      url: '/conversations/:id/messages',
+      permission: 'messages:read',
+      tag,
+      summary: 'List a conversation’s messages',
+      description: 'Newest first. `before` and `after` take a message’s id or a time.',
+      params: IdParams,
+      query: Type.Object({ ...PageQuery, before: Type.Optional(Type.String()), after: Type.Optional(Type.String()) }),
+      answers: { 200: pageOf(Message) },
+    },
+    async (db, { auth, params, query }) => {
+      const conversationId = await findConversation(db, auth.workspaceId, params.id);
+      const ask = readPage(query);
+      const filter = { conversationId, ...readBound('before', query.before), ...readBound('after', query.after) };
+      return presentPage(await listMessages(db, auth.workspaceId, filter, ask), ask, presentMessage);
+    },
+  );
+
+  routes.read(
+    {
+      url: '/conversations/:id/messages/:messageId',
+      permission: 'messages:read',
+      tag,
+      summary: 'Read a message of a conversation',
+      params: Type.Object({ id: Type.String(), messageId: Type.String() }),
+      answers: { 200: MessageDetail },
+    },
+    async (db, { auth, params }) => {
+      const conversationId = await findConversation(db, auth.workspaceId, params.id);
+      const message = await readMessage(db, auth.workspaceId, needId('message', params.messageId));
+      return presentMessageDetail(
+        needFound('message', message?.conversationId === conversationId ? message : undefined),
+      );
+    },
+  );
+}
+
+async function findConversation(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<ConversationId> {
+  return needFound('conversation', await readConversation(tx, workspaceId, needId('conversation', id))).id;
+}
+
+async function send(tx: Tx, deps: ApiDeps, input: Omit<SendInput, 'author'>): Promise<Written> {
+  const { messageId } = await deps.send(tx, { ...input, author: 'api' });
+  const message = needFound('message', await readMessage(tx, input.workspaceId, messageId));
+  return { status: 201, body: presentMessage(message) };
+}
+
+function readWhere(body: Static<typeof Send>): Pick<SendInput, 'conversationId' | 'channelId' | 'to' | 'contactId'> {
+  if (body.conversationId !== undefined) return { conversationId: needId('conversation', body.conversationId) };
+  if (body.channelId === undefined) {
+    throw invalid({ field: 'channelId', message: 'is required, unless conversationId is given' });
+  }
+  const channelId = needId('channel', body.channelId);
+  if (body.to !== undefined) return { channelId, to: body.to };
+  if (body.contactId !== undefined) return { channelId, contactId: needId('contact', body.contactId) };
+  throw invalid({ field: 'to', message: 'is required, unless contactId or conversationId is given' });
+}
+
+function readOptions(body: Pick<Static<typeof Send>, 'replyTo' | 'metadata' | 'fit' | 'onUnknown' | 'options'>) {
+  const replyTo = body.replyTo === undefined ? undefined : parseId('message', body.replyTo);
+  if (body.replyTo !== undefined && !replyTo)
+    throw new ApiError('MESSAGE_NOT_FOUND', 'There is no such message to reply to.');
+  return {
+    replyTo,
+    metadata: body.metadata,
+    fit: body.fit ?? body.options?.fit,
+    onUnknown: body.onUnknown ?? body.options?.onUnknown,
+  };
+}
+
+/** The members of the SDK's body that say something. */
+function said(body: Static<typeof SendToConversation>): Record<string, unknown> {
+  const { replyTo: _reply, metadata: _metadata, fit: _fit, onUnknown: _onUnknown, content: _content, ...rest } = body;
+  return rest;
+}
+
+/** An id bounds by the order of acceptance, a time by when it was said. */
+function readBound(name: 'before' | 'after', text: string | undefined): MessageFilter {
+  if (text === undefined) return {};
+  const id = parseId('message', text);
+  if (id) return { [name]: id };
+  if (text.startsWith('msg_')) throw new ApiError('MESSAGE_NOT_FOUND');
+  return name === 'before' ? { to: readTime(name, text) } : { from: readTime(name, text) };
+}
