@@ -63,6 +63,8 @@ export interface Capabilities {
     headerKinds?: readonly MediaKind[];
     /** Titles must differ. */
     uniqueTitles?: boolean;
+    /** Buttons need words above them even where a file stands there. */
+    bodyRequired?: boolean;
   };
   /** Answers that go away once one is chosen. `payloads: false`: the label comes back as plain text. */
   quickReplies: Feature & {
@@ -84,6 +86,7 @@ export interface Capabilities {
     headerMax?: number;
     footerMax?: number;
   };
+  /** `full`: the adapter renders cards. Anything else: a card is said as a picture with words and buttons. */
   card: Feature & { titleMax?: number; textMax?: number; buttonsMax?: number };
   carousel: Feature & {
     cardsMin?: number;

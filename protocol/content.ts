@@ -92,19 +92,24 @@ export const ContactCard = Type.Object({
 export type ContactCard = Static<typeof ContactCard>;
 
 const speaking = { actions: Type.Optional(Type.Array(Action)), attachments: Type.Optional(Type.Array(Attachment)) };
+const format = Type.Optional(Type.Union([Type.Literal('plain'), Type.Literal('markdown'), Type.Literal('html')]));
 const caption = {
   text: Type.Optional(Type.String({ description: 'The words beside the file, else nothing.' })),
+  format,
   media: Media,
   ...speaking,
 };
 
-/** What a message says: a union on `type`. `text` is plain unless `format` says otherwise. */
+/**
+ * What a message says: a union on `type`. Words are plain unless `format` says otherwise. Where `format` is absent a channel whose apps read marks in
+ * anything typed (WhatsApp) gets the words as they were typed; `plain` keeps such characters from being read as marks.
+ */
 export const Content = Type.Union(
   [
     Type.Object({
       type: Type.Literal('text'),
       text: Type.String(),
-      format: Type.Optional(Type.Union([Type.Literal('plain'), Type.Literal('markdown'), Type.Literal('html')])),
+      format,
       ...speaking,
     }),
     Type.Object({ type: Type.Literal('image'), ...caption }),
@@ -162,6 +167,11 @@ export const Content = Type.Union(
       subject: Type.String(),
       html: Type.Optional(Type.String()),
       text: Type.Optional(Type.String()),
+      cc: Type.Optional(Type.Array(Type.String())),
+      bcc: Type.Optional(Type.Array(Type.String())),
+      replyTo: Type.Optional(Type.String()),
+      inReplyTo: Type.Optional(Type.String()),
+      references: Type.Optional(Type.Array(Type.String())),
       ...speaking,
     }),
     Type.Object({

@@ -1,7 +1,14 @@
 export * from './capability.ts';
+export * from './choices.ts';
+export * from './consent.ts';
 export * from './content.ts';
 export * from './delivery.ts';
 export * from './errors.ts';
+export { slotOfReplies } from './fit/label.ts';
+export { parseMarkdown } from './fit/markdown.ts';
+export { measure } from './fit/measure.ts';
+export { isSafeLink, MARK, type Run } from './fit/rich.ts';
 export * from './fit.ts';
 export * from './ids.ts';
+export * from './segments.ts';
 export * from './webchat.ts';

@@ -1,0 +1,16 @@
+/** What a person may write, anywhere, to stop messages, to have them again, or to ask for help: the words carriers agreed on. */
+export const CONSENT_WORDS = {
+  stop: ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT'],
+  start: ['START', 'YES', 'UNSTOP'],
+  help: ['HELP', 'INFO'],
+} as const;
+export type ConsentWord = keyof typeof CONSENT_WORDS;
+
+const BY_WORD: ReadonlyMap<string, ConsentWord> = new Map(
+  (Object.keys(CONSENT_WORDS) as ConsentWord[]).flatMap((kind) => CONSENT_WORDS[kind].map((word) => [word, kind])),
+);
+
+/** Reads a message that is nothing but such a word; anything longer is talk. */
+export function consentWord(text: string): ConsentWord | undefined {
+  return text.length > 64 ? undefined : BY_WORD.get(text.normalize('NFKC').trim().toUpperCase());
+}
