@@ -17,6 +17,7 @@ import {
 import {
   editMessage,
   eraseMessage,
+  findPayloads,
   findReplied,
   moveAddress,
   reactToMessage,
@@ -190,6 +191,20 @@ async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMa
         : [];
     }),
   );
+  const payloads = await findPayloads(
+    tx,
+    spoken.flatMap((one) =>
+      one.event.type === 'action' && one.event.payload.startsWith('~')
+        ? [
+            {
+              ws: uuidOf(one.channel.workspaceId),
+              conv: places.get(one)!.conversation,
+              key: cleanText(one.event.payload),
+            },
+          ]
+        : [],
+    ),
+  );
   const rows: NewMessage[] = spoken.map((one) => {
     const { channel, event } = one;
     const place = places.get(one)!;
@@ -198,7 +213,13 @@ async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMa
     const content: Content =
       answers.get(one) ??
       (event.type === 'action'
-        ? { type: 'event', event: 'postback', payload: event.payload, text: event.text, of: reply ?? undefined }
+        ? {
+            type: 'event',
+            event: 'postback',
+            payload: payloads.get(`${place.conversation} ${cleanText(event.payload)}`) ?? event.payload,
+            text: event.text,
+            of: reply ?? undefined,
+          }
         : event.attachments.length > 0
           ? ({ ...event.content, attachments: event.attachments } as Content)
           : event.content);

@@ -39,17 +39,15 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
       const status = isAway(error) ? 503 : (error.statusCode ?? 500);
       if (status >= 500) tools.log.error({ err: error }, 'A provider request failed at the door.');
       if (status === 503) reply.header('retry-after', '5');
-      reply
-        .code(status)
-        .send({
-          code: status === 413 ? 'PAYLOAD_TOO_LARGE' : status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_ERROR',
-          message:
-            status === 413
-              ? 'The body is larger than this channel accepts.'
-              : status === 503
-                ? 'The database cannot be reached just now.'
-                : 'Something went wrong on our side.',
-        });
+      reply.code(status).send({
+        code: status === 413 ? 'PAYLOAD_TOO_LARGE' : status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_ERROR',
+        message:
+          status === 413
+            ? 'The body is larger than this channel accepts.'
+            : status === 503
+              ? 'The database cannot be reached just now.'
+              : 'Something went wrong on our side.',
+      });
     });
     for (const prefix of ['', '/api/v1']) {
       door.route<{ Params: { type: string; channel: string } }>({

@@ -8,6 +8,7 @@ export interface Said {
   requests: { request: ProviderRequest; partKey: string }[];
   losses: Loss[];
   choices: Choice[];
+  payloads: Record<string, string>;
 }
 
 /** The key of a delivery's nth request: ours, stable over retries, and readable again from a receipt. */
@@ -20,6 +21,7 @@ export function say(job: Job, channel: Channel, adapter: ChannelAdapter, callbac
     requests: renderParts(fitted.parts, job, channel, adapter, callbackUrl, now),
     losses: fitted.losses,
     choices: fitted.choices,
+    payloads: fitted.payloads,
   };
 }
 

@@ -51,7 +51,8 @@ export function sendRow(
     content: said.content,
     sender: where.channel.account,
     recipient: where.recipient,
-    reply: said.replyTo ?? null,
+    // What a reaction is put on is found the way an answered message is.
+    reply: said.replyTo ?? (said.content.type === 'reaction' ? said.content.messageId : undefined) ?? null,
     meta: said.metadata ?? {},
     onUnknown: said.onUnknown ?? null,
   };

@@ -1,6 +1,7 @@
 import type { ChannelAdapter, Io, Sent } from '@tributary/channels';
 import { SEND_ERRORS, SendError, toId, UnknownOutcome } from '@tributary/protocol';
 import type { Logger } from 'pino';
+import { moveAddress } from '../store/amendments.ts';
 import { cleanJson, type Db } from '../store/db.ts';
 import { advance, type Job, markChannel, partsOf, pauseChannel, startHeads } from '../store/deliveries.ts';
 import { type ClaimedLane, claimLanes, releaseLanes, renewLanes } from '../store/lanes.ts';
@@ -212,6 +213,7 @@ export function startWorker(tools: WorkerTools): Worker {
       uncount: false,
       error: null,
       losses: null,
+      payloads: null,
     } as const;
     const channel = tools.registry.known(toId('channel', job.ch))!;
     const adapter = tools.adapterOf(channel.type)!;
@@ -255,6 +257,7 @@ export function startWorker(tools: WorkerTools): Worker {
       ...settlement,
       requests: said.requests.length,
       losses: said.losses.length > 0 ? said.losses : null,
+      payloads: Object.keys(said.payloads).length > 0 ? said.payloads : null,
     };
     const known =
       job.state === 2 || job.nextRequest > 0 ? await partsOf(db, job.ws, job.delivery) : new Map<number, number>();
@@ -350,6 +353,11 @@ export function startWorker(tools: WorkerTools): Worker {
     if (refusal.detail.scope === 'channel' && refusal.detail.retryAfterMs) {
       rates.pause(job.ch, tools.now().getTime() + refusal.detail.retryAfterMs);
       await pauseChannel(db, job.ws, job.ch, refusal.detail.retryAfterMs);
+    }
+    if (refusal.detail.movedTo && job.attempts < 3) {
+      // The chat lives elsewhere now: the next try goes there, at once.
+      await moveAddress(db, { ws: job.ws, ch: job.ch }, undefined, { from: job.thread, to: refusal.detail.movedTo });
+      return { ...base, parts, settlement: { ...settlement, state: 0, requests: null, error: told }, waitMs: 0 };
     }
     if (refusal.code === 'bad_credentials') {
       await markChannel(db, job.ws, job.ch, 'error', refusal.message);

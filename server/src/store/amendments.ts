@@ -27,6 +27,22 @@ export async function findReplied(
   return new Map(found.rows.map((row) => [row.ext, toId('message', row.id)]));
 }
 
+/** What the short keys of taps stand for: the payloads of what was lately said in their conversations. */
+export async function findPayloads(
+  tx: Tx,
+  asked: readonly { ws: string; conv: string; key: string }[],
+): Promise<Map<string, string>> {
+  if (asked.length === 0) return new Map();
+  const found = await tx.query<{ conv: string; key: string; payload: string }>(
+    `select replace(x.conv::text, '-', '') as conv, x.key, d.payloads->>x.key as payload
+     from json_to_recordset($1::json) as x(ws uuid, conv uuid, key text)
+     cross join lateral (select m.id from messages m where m.workspace_id = x.ws and m.conversation_id = x.conv order by m.id desc limit 500) m
+     join deliveries d on d.workspace_id = x.ws and d.message_id = m.id and d.payloads ? x.key`,
+    [JSON.stringify(asked)],
+  );
+  return new Map(found.rows.map((row) => [`${row.conv} ${row.key}`, row.payload]));
+}
+
 /** Replaces what a message says and keeps what it said before. An edit of a message we never saw is told as such. */
 export async function editMessage(tx: Tx, where: Where, key: string, content: string, at: Date): Promise<void> {
   const edited = await tx.query<{ id: string; conversation_id: string }>(

@@ -115,6 +115,7 @@ export interface Settlement {
   uncount: boolean;
   error: unknown;
   losses: unknown;
+  payloads: unknown;
 }
 
 /** Writes what the worker found out, and the event of a failure. Callers hold the deliveries' locks. */
@@ -122,14 +123,14 @@ export async function settleDeliveries(tx: Tx, settlements: string): Promise<voi
   await tx.query({
     name: 'deliveries-settle',
     text: `with x as (
-        select * from json_to_recordset($1::json) as x(ws uuid, delivery uuid, state smallint, done boolean, requests int, "nextRequest" int, resends int, uncount boolean, error jsonb, losses jsonb)
+        select * from json_to_recordset($1::json) as x(ws uuid, delivery uuid, state smallint, done boolean, requests int, "nextRequest" int, resends int, uncount boolean, error jsonb, losses jsonb, payloads jsonb)
       ), settled as (
         update deliveries d set
           -- Evidence that came meanwhile is stronger than what we know of the attempt.
           state = case when x.state is null or d.state >= 3 then d.state else x.state end,
           done = x.done, requests = coalesce(x.requests, d.requests), next_request = greatest(d.next_request, x."nextRequest"), resends = d.resends + x.resends,
           attempts = d.attempts - case when x.uncount then 1 else 0 end,
-          error = coalesce(x.error, case when x.state is null then null else d.error end), losses = coalesce(x.losses, d.losses),
+          error = coalesce(x.error, case when x.state is null then null else d.error end), losses = coalesce(x.losses, d.losses), payloads = coalesce(x.payloads, d.payloads),
           failed_at = case when x.state = 4 and d.state < 3 then now() else d.failed_at end
         from x where d.workspace_id = x.ws and d.id = x.delivery
         returning d.workspace_id, d.message_id, d.channel_id, d.conversation_id, d.state, d.error, x.state as asked, x.error as told

@@ -254,6 +254,8 @@ create table deliveries (
   attempt_at timestamptz,
   error jsonb,
   losses jsonb,
+  -- Payloads too long for the channel, by the short key that went in their place and that a tap brings back.
+  payloads jsonb,
   waits jsonb,
   created_at timestamptz not null default now(),
   sent_at timestamptz,
