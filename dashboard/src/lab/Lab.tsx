@@ -1,0 +1,154 @@
+import { Drawer } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { ChevronUpIcon } from '@radix-ui/react-icons';
+import { useMemo, useState } from 'react';
+import type { LabChannel, LabInfo } from '../api/types.ts';
+import { type Command, useCommands } from '../shell/commands.ts';
+import { Notice } from '../ui/Notice.tsx';
+import { ChannelToggles } from './ChannelToggles.tsx';
+import css from './lab.module.css';
+import { useLive } from './live.ts';
+import { Misbehave } from './Misbehave.tsx';
+import { PersonPicker } from './PersonPicker.tsx';
+import { skinOf } from './phone/skins.ts';
+import type { Person } from './sim.ts';
+import { useExchange } from './trace/use_exchange.ts';
+import { WhatHappened } from './trace/WhatHappened.tsx';
+import { useHidden, usePerson, useTouched } from './use_lab.ts';
+import { useWall } from './use_wall.ts';
+import { Wall } from './Wall.tsx';
+
+/** Can this page draw the customer's side of the channel? */
+const drawable = (channel: LabChannel): boolean => channel.type === 'webchat' || skinOf(channel.type) !== undefined;
+
+/** The wall of phones, the hand that holds them, and what happened. */
+export function Lab({ info, people }: { info: LabInfo; people: readonly Person[] }) {
+  const [person, setPerson] = usePerson(people);
+  if (!person) {
+    return <Notice title="The simulator knows nobody yet">Start Tributary again; it brings six people with it.</Notice>;
+  }
+  return <WallOf info={info} people={people} person={person} onPerson={setPerson} />;
+}
+
+function WallOf({
+  info,
+  people,
+  person,
+  onPerson,
+}: {
+  info: LabInfo;
+  people: readonly Person[];
+  person: Person;
+  onPerson: (person: Person) => void;
+}) {
+  const channels = useMemo(() => info.channels.filter(drawable), [info.channels]);
+  const [hidden, toggle] = useHidden();
+  const shown = channels.filter((channel) => !hidden.has(channel.id));
+  const story = useTouched();
+  const exchange = useExchange(story.touched);
+  const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false }) ?? false;
+  const [sheet, setSheet] = useState(false);
+  const wall = useWall(narrow);
+  useLive(channels, (channelId, messageId) => story.follow({ channelId, messageId }));
+
+  const be = (next: Person) => {
+    if (next.id === person.id) return;
+    story.forget();
+    onPerson(next);
+  };
+  const commands: Command[] = [
+    ...people.map((each) => ({
+      id: `person-${each.id}`,
+      group: 'Write as',
+      title: each.name,
+      keywords: 'person customer be switch',
+      on: each.id === person.id,
+      run: () => be(each),
+    })),
+    ...channels.map((channel) => ({
+      id: `channel-${channel.id}`,
+      group: 'On the wall',
+      title: channel.name,
+      keywords: 'channel show hide phone',
+      on: !hidden.has(channel.id),
+      run: () => toggle(channel.id),
+    })),
+  ];
+  useCommands(commands);
+
+  const externalId =
+    story.touched && 'externalId' in story.touched
+      ? story.touched.externalId
+      : exchange.chapters.find(({ messageId }) => messageId === exchange.messageId)?.message?.externalId;
+  const pane = (
+    <WhatHappened
+      exchange={exchange}
+      channel={channels.find((channel) => channel.id === story.touched?.channelId)}
+      channels={channels}
+      person={person}
+      pinned={story.pinned}
+      onFollow={story.unpin}
+    />
+  );
+  const lastStep = exchange.chapters.at(-1)?.trace?.steps.at(-1);
+
+  return (
+    <div className={css.lab}>
+      <h1 className="visually-hidden">Lab</h1>
+      <div className={css.toolbar}>
+        <PersonPicker people={people} person={person} onPerson={be} />
+        <ChannelToggles
+          channels={channels}
+          hidden={hidden}
+          onToggle={toggle}
+          jump={narrow ? wall : undefined}
+          shown={shown}
+        />
+        <Misbehave />
+      </div>
+      <Wall
+        channels={shown}
+        some={channels.length > 0}
+        person={person}
+        wall={wall}
+        touched={story.touched ? { channelId: story.touched.channelId, externalId } : undefined}
+        onPick={(touched) => {
+          story.pick(touched);
+          if (narrow) setSheet(true);
+        }}
+        onAct={story.act}
+        onFound={story.found}
+      />
+      {narrow ? (
+        <>
+          <button type="button" className={css.peek} onClick={() => setSheet(true)} aria-haspopup="dialog">
+            <span className={css.peekWords}>
+              <strong>What happened</strong>
+              <span>{lastStep?.title ?? 'Nothing yet'}</span>
+            </span>
+            <ChevronUpIcon aria-hidden="true" />
+          </button>
+          <Drawer
+            opened={sheet}
+            onClose={() => setSheet(false)}
+            position="bottom"
+            size="82dvh"
+            withCloseButton={false}
+            lockScroll={false}
+            padding={0}
+            transitionProps={{ duration: 120 }}
+            classNames={{ content: css.sheet, body: css.sheetBody }}
+            aria-labelledby="what-happened"
+          >
+            <button type="button" className={css.handle} onClick={() => setSheet(false)} aria-label="Close">
+              <span />
+            </button>
+            {pane}
+          </Drawer>
+        </>
+      ) : (
+        <aside className={css.side}>{pane}</aside>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { Menu } from '@mantine/core';
+import { DotsHorizontalIcon } from '@radix-ui/react-icons';
+import type { LabChannel } from '../api/types.ts';
+import { Notice } from '../ui/Notice.tsx';
+import { shortName } from './ChannelToggles.tsx';
+import css from './lab.module.css';
+import { Phone } from './phone/Phone.tsx';
+import { type Skin, skinOf } from './phone/skins.ts';
+import { type Person, useAct, usePhone } from './sim.ts';
+import type { Touched } from './trace/use_exchange.ts';
+import type { WallScroll } from './use_wall.ts';
+import { WebPage } from './WebPage.tsx';
+
+/** The phones and the browser of one person, side by side. */
+export function Wall({
+  channels,
+  some,
+  person,
+  wall,
+  touched,
+  onPick,
+  onAct,
+  onFound,
+}: {
+  channels: readonly LabChannel[];
+  /** The workspace has channels, even if all were taken down. */
+  some: boolean;
+  person: Person;
+  wall: WallScroll;
+  touched?: { channelId: string; externalId?: string };
+  onPick: (touched: Touched) => void;
+  onAct: (touched: Touched) => void;
+  onFound: (touched: Touched, at: string) => void;
+}) {
+  if (channels.length === 0) {
+    return (
+      <div className={css.wall}>
+        {some ? (
+          <Notice title="The wall is empty">Put up a phone with the buttons above.</Notice>
+        ) : (
+          <Notice title="No channel is connected to the Lab">
+            Start Tributary again: it connects a Telegram bot, a WhatsApp number and a web chat to the simulator.
+          </Notice>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className={css.wall} ref={wall.row}>
+      {channels.map((channel) => {
+        const skin = skinOf(channel.type);
+        return (
+          <section
+            key={channel.id}
+            className={css.slot}
+            data-slot={channel.id}
+            data-kind={skin ? 'phone' : 'web'}
+            aria-label={shortName(channel)}
+          >
+            <div className={css.caption}>
+              <i className={css.hue} data-channel={channel.type} />
+              <h2 className={css.channelName}>{shortName(channel)}</h2>
+              {channel.status !== 'active' && <span className={css.channelState}>{channel.status}</span>}
+              {skin && <PhoneMenu channel={channel} skin={skin} person={person} />}
+            </div>
+            {skin ? (
+              <Phone
+                key={person.id}
+                channel={channel}
+                skin={skin}
+                person={person}
+                pickedId={touched?.channelId === channel.id ? touched.externalId : undefined}
+                onPick={(externalId) => onPick({ channelId: channel.id, externalId })}
+                onAct={(externalId) => onAct({ channelId: channel.id, externalId })}
+                onFound={(externalId, at) => onFound({ channelId: channel.id, externalId }, at)}
+              />
+            ) : (
+              <WebPage channel={channel} person={person} />
+            )}
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+/** What can befall a phone beyond talking. */
+function PhoneMenu({ channel, skin, person }: { channel: LabChannel; skin: Skin; person: Person }) {
+  const phone = usePhone(skin.provider, channel.account, person.id);
+  const { mutate } = useAct(skin.provider, channel.account, person.id);
+  const blocked = phone.data?.blocked ?? false;
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <button type="button" className={css.phoneMenu} aria-label={`More on ${skin.name}`}>
+          <DotsHorizontalIcon />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => mutate({ do: blocked ? 'unblock' : 'block' })}>
+          {blocked ? 'Unblock the business' : 'Block the business'}
+        </Menu.Item>
+        <Menu.Item onClick={() => mutate({ do: 'read' })}>Read all messages</Menu.Item>
+        {skin.provider === 'whatsapp' && (
+          <>
+            <Menu.Divider />
+            <Menu.Item onClick={() => mutate({ do: 'elapse', hours: 25 })}>Let 25 hours pass</Menu.Item>
+            <Menu.Item onClick={() => mutate({ do: 'echo', text: 'Hello from the shop’s own phone.' })}>
+              Answer from the business’s phone
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,258 @@
+import { Menu } from '@mantine/core';
+import { ActivityLogIcon, DotsHorizontalIcon, Pencil1Icon, ResetIcon } from '@radix-ui/react-icons';
+import type { PhoneMessage } from '../sim.ts';
+import { BubbleButtons, Cards, type Hand, hasInline, InlineKeyboard } from './Buttons.tsx';
+import css from './bubble.module.css';
+import { Clock, Refused, Tail, TailAbove, Tick, Ticks } from './glyphs.tsx';
+import type { Placed } from './groups.ts';
+import { Media } from './Media.tsx';
+import { RichText } from './RichText.tsx';
+import type { Skin } from './skins.ts';
+import { timeOf } from './time.ts';
+
+const REACTIONS = ['👍', '❤️', '😂', '😮', '🙏'] as const;
+const BARE = new Set<PhoneMessage['kind']>(['sticker']);
+const FRAMED = new Set<PhoneMessage['kind']>(['image', 'video', 'location']);
+
+/** What one can do with a message beside its own buttons. */
+export interface BubbleActs {
+  hand: Hand;
+  pick(message: PhoneMessage): void;
+  reply(message: PhoneMessage): void;
+  edit(message: PhoneMessage): void;
+  openList(message: PhoneMessage): void;
+}
+
+/** One message as the app draws it. */
+export function Bubble({
+  placed,
+  quoted,
+  title,
+  skin,
+  picked,
+  acts,
+}: {
+  placed: Placed;
+  quoted?: PhoneMessage;
+  title: string;
+  skin: Skin;
+  picked: boolean;
+  acts: BubbleActs;
+}) {
+  const { message, first, last, day } = placed;
+  return (
+    <>
+      {day && (
+        <li className={css.day}>
+          <span className={css.pill}>{day}</span>
+        </li>
+      )}
+      {message.kind === 'service' ? (
+        <li className={css.day}>
+          <span className={css.pill}>{message.text}</span>
+        </li>
+      ) : (
+        <li
+          className={css.row}
+          data-from={message.from}
+          data-first={first || undefined}
+          data-last={last || undefined}
+          data-picked={picked || undefined}
+        >
+          <div className={css.column}>
+            <Body
+              message={message}
+              quoted={quoted}
+              title={title}
+              skin={skin}
+              acts={acts}
+              tail={skin.tail === 'below' ? last : first}
+            />
+            {message.cards && <Cards message={message} hand={acts.hand} />}
+            {skin.buttons === 'below' && hasInline(message) && !message.deleted && (
+              <InlineKeyboard message={message} hand={acts.hand} />
+            )}
+          </div>
+          {!message.id.startsWith('local-') && <MessageMenu message={message} acts={acts} />}
+        </li>
+      )}
+    </>
+  );
+}
+
+function Body({
+  message,
+  quoted,
+  title,
+  skin,
+  acts,
+  tail,
+}: {
+  message: PhoneMessage;
+  quoted?: PhoneMessage;
+  title: string;
+  skin: Skin;
+  acts: BubbleActs;
+  tail: boolean;
+}) {
+  const bare = BARE.has(message.kind);
+  const words = !bare && message.kind !== 'contact' && message.text;
+  const framed = FRAMED.has(message.kind) && !message.deleted;
+  return (
+    <div
+      className={css.bubble}
+      data-message={message.id}
+      data-kind={message.kind}
+      data-bare={bare || undefined}
+      data-framed={framed || undefined}
+      data-wordless={!words || undefined}
+    >
+      {tail && !bare && (skin.tail === 'below' ? <Tail className={css.tail} /> : <TailAbove className={css.tail} />)}
+      {quoted && (
+        <div className={css.quote}>
+          <span className={css.quoteName}>{quoted.from === 'customer' ? 'You' : title}</span>
+          <span className={css.quoteText}>{quoted.text ?? quoted.filename ?? NAMES[quoted.kind]}</span>
+        </div>
+      )}
+      <div className={css.said}>
+        {message.deleted ? (
+          <span className={css.deleted}>This message was deleted</span>
+        ) : (
+          <>
+            {message.header && (
+              <strong className={css.header} dir="auto">
+                {message.header}
+              </strong>
+            )}
+            {message.kind === 'contact' ? <ContactCard text={message.text} /> : <Media message={message} />}
+            {words && (
+              <div className={css.text}>
+                <RichText text={message.text} entities={message.entities} />
+                {!message.footer && <span className={css.room} data-edited={message.edited || undefined} />}
+              </div>
+            )}
+            {message.footer && (
+              <div className={css.footer} dir="auto">
+                {message.footer}
+              </div>
+            )}
+          </>
+        )}
+        <Meta message={message} onPick={() => acts.pick(message)} />
+      </div>
+      {skin.buttons === 'inside' && !message.deleted && (
+        <BubbleButtons message={message} hand={acts.hand} onList={() => acts.openList(message)} />
+      )}
+      {message.reactions && message.reactions.length > 0 && (
+        <div className={css.reactions}>
+          {message.reactions.map((emoji) => (
+            <span key={emoji}>{emoji}</span>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const STATUS: Record<NonNullable<PhoneMessage['status']>, { sign: typeof Tick; says: string }> = {
+  sending: { sign: Clock, says: 'on its way' },
+  accepted: { sign: Tick, says: 'taken by Tributary' },
+  refused: { sign: Refused, says: 'refused by Tributary' },
+  sent: { sign: Tick, says: 'sent' },
+  delivered: { sign: Ticks, says: 'delivered' },
+  read: { sign: Ticks, says: 'read' },
+};
+
+/** Time and ticks; pressing them asks what happened, which is how the keyboard picks a message. */
+function Meta({ message, onPick }: { message: PhoneMessage; onPick: () => void }) {
+  const status = message.from === 'customer' && message.status ? STATUS[message.status] : undefined;
+  const Sign = status?.sign;
+  const time = timeOf(message.at);
+  return (
+    <button
+      type="button"
+      className={css.meta}
+      data-status={message.status}
+      onClick={onPick}
+      aria-label={`${message.edited ? 'edited ' : ''}${time}${status ? `, ${status.says}` : ''}. Show what happened`}
+    >
+      {message.edited && <span>edited</span>}
+      <time dateTime={message.at}>{time}</time>
+      {Sign && <Sign />}
+    </button>
+  );
+}
+
+function ContactCard({ text }: { text?: string }) {
+  const [name = 'Contact', ...rest] = (text ?? '').split('\n');
+  return (
+    <div className={css.contact}>
+      <span className={css.contactFace} aria-hidden="true">
+        {[...name][0]}
+      </span>
+      <span className={css.contactWords}>
+        <strong dir="auto">{name}</strong>
+        {rest.map((line) => (
+          <span key={line}>{line}</span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function MessageMenu({ message, acts }: { message: PhoneMessage; acts: BubbleActs }) {
+  const own = message.from === 'customer';
+  const reaction = message.reactions?.[0];
+  return (
+    <Menu position={own ? 'left-start' : 'right-start'} width={208}>
+      <Menu.Target>
+        <button type="button" className={css.more} aria-label="What to do with this message">
+          <DotsHorizontalIcon />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!own && (
+          <div className={css.react}>
+            {REACTIONS.map((emoji) => (
+              <Menu.Item
+                key={emoji}
+                className={css.reactItem}
+                data-on={reaction === emoji || undefined}
+                aria-label={`React ${emoji}`}
+                onClick={() =>
+                  acts.hand.act({ do: 'react', messageId: message.id, emoji: reaction === emoji ? null : emoji })
+                }
+              >
+                {emoji}
+              </Menu.Item>
+            ))}
+          </div>
+        )}
+        <Menu.Item leftSection={<ActivityLogIcon />} onClick={() => acts.pick(message)}>
+          What happened
+        </Menu.Item>
+        <Menu.Item leftSection={<ResetIcon />} onClick={() => acts.reply(message)}>
+          Reply
+        </Menu.Item>
+        {own && message.kind === 'text' && !message.deleted && (
+          <Menu.Item leftSection={<Pencil1Icon />} onClick={() => acts.edit(message)}>
+            Edit
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const NAMES: Record<PhoneMessage['kind'], string> = {
+  text: 'Message',
+  image: 'Picture',
+  video: 'Video',
+  audio: 'Voice note',
+  document: 'File',
+  sticker: 'Sticker',
+  location: 'Location',
+  contact: 'Contact card',
+  list: 'List',
+  service: '',
+};

@@ -1,0 +1,37 @@
+import { Back, BackArrow, StatusSigns } from './glyphs.tsx';
+import css from './phone.module.css';
+import type { Skin } from './skins.ts';
+import { timeOf } from './time.ts';
+
+/** The top of the screen: the phone's own line, and who one talks to. */
+export function Header({ skin, title, typing }: { skin: Skin; title: string; typing: boolean }) {
+  const face = (
+    <span className={css.face} aria-hidden="true">
+      {[...title][0]?.toUpperCase()}
+    </span>
+  );
+  const words = (
+    <div className={css.titles}>
+      <h3 className={css.title} dir="auto">
+        {title}
+      </h3>
+      <p className={css.sub} data-typing={typing || undefined}>
+        {typing ? 'typing…' : skin.header === 'centred' ? 'bot' : 'Business account'}
+      </p>
+    </div>
+  );
+  return (
+    <div className={css.top}>
+      <div className={css.status} aria-hidden="true">
+        <span>{timeOf(new Date().toISOString())}</span>
+        <StatusSigns />
+      </div>
+      <div className={css.header}>
+        <span className={css.back}>{skin.header === 'centred' ? <Back /> : <BackArrow />}</span>
+        {skin.header === 'left' && face}
+        {words}
+        {skin.header === 'centred' && face}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { inWords, offset, toneOf, wireLine } from './lines.ts';
+
+test('the time of a line is counted from the first one, in the unit that is short', () => {
+  const start = '2026-01-01T00:00:00.000Z';
+  expect(offset(start, start)).toBe('0 ms');
+  expect(offset(start, '2026-01-01T00:00:00.340Z')).toBe('+340 ms');
+  expect(offset(start, '2026-01-01T00:00:01.249Z')).toBe('+1.2 s');
+  expect(offset(start, '2026-01-01T00:03:00.000Z')).toBe('+3 min');
+  expect(offset(start, '2026-01-01T05:00:00.000Z')).toBe('+5 h');
+});
+
+test('a clock that runs behind never shows a negative time, a broken one shows none', () => {
+  expect(offset('2026-01-01T00:00:01Z', '2026-01-01T00:00:00Z')).toBe('0 ms');
+  expect(offset('soon', '2026-01-01T00:00:00Z')).toBe('');
+});
+
+test('a message is told in one line', () => {
+  expect(inWords({ type: 'text', text: ' two\nlines ' })).toBe('two lines');
+  expect(inWords({ type: 'image', media: {} })).toBe('Picture');
+  expect(inWords({ type: 'document', media: { filename: 'bill.pdf' } })).toBe('bill.pdf');
+  expect(inWords({ type: 'location', location: { latitude: 1, longitude: 2, name: 'Home' } })).toBe('Home');
+  expect(inWords({ type: 'event', event: 'postback', payload: 'RED', text: 'Red' })).toBe('Red');
+  expect(inWords(undefined)).toBe('Message');
+});
+
+test('only what is wrong, waiting or proven has a colour', () => {
+  expect(toneOf('failed')).toBe('bad');
+  expect(toneOf('wait')).toBe('waiting');
+  expect(toneOf('receipt')).toBe('good');
+  expect(toneOf('route')).toBe('plain');
+});
+
+const common = { seq: 1, at: '2026-01-01T00:00:00Z', provider: 'telegram', account: '1', ms: 4 } as const;
+
+test('a webhook without an answer says so', () => {
+  const line = wireLine({
+    ...common,
+    type: 'webhook',
+    url: 'http://127.0.0.1:3000/webhooks/telegram/ch_1',
+    status: null,
+    body: {},
+    error: 'connection refused',
+  });
+  expect(line).toEqual({ name: 'webhook', path: '/webhooks/telegram/ch_1', outcome: 'connection refused', bad: true });
+});
+
+test('a request shows its method, path and status', () => {
+  const line = wireLine({
+    ...common,
+    type: 'request',
+    method: 'POST',
+    path: '/telegram/bot1/sendMessage',
+    status: 429,
+    request: {},
+    answer: {},
+  });
+  expect(line).toEqual({ name: 'POST', path: '/telegram/bot1/sendMessage', outcome: '429', bad: true });
+});

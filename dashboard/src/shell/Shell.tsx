@@ -1,0 +1,52 @@
+import { useHotkeys } from '@mantine/hooks';
+import { Outlet } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { type Command, useCommands } from './commands.ts';
+import { OfflineBanner } from './OfflineBanner.tsx';
+import { Palette } from './Palette.tsx';
+import css from './shell.module.css';
+import { TopBar } from './TopBar.tsx';
+import { chooseTheme, useTheme } from './theme_choice.ts';
+
+/** The frame around every room: top bar, palette, the banner of a lost connection. */
+export function Shell() {
+  const [searching, setSearching] = useState(false);
+  const { choice } = useTheme();
+  useHotkeys([['mod+K', () => setSearching((now) => !now)]], []);
+
+  const commands = useMemo<Command[]>(
+    () => [
+      ...(['light', 'dark', 'auto'] as const).map((theme) => ({
+        id: `theme-${theme}`,
+        group: 'Theme',
+        title: { light: 'Light', dark: 'Dark', auto: 'As the system' }[theme],
+        keywords: 'theme colours appearance',
+        on: choice === theme,
+        run: () => chooseTheme(theme),
+      })),
+      {
+        id: 'docs',
+        group: 'Help',
+        title: 'Open the API reference',
+        keywords: 'docs documentation openapi',
+        run: () => window.open('/docs', '_blank', 'noopener'),
+      },
+    ],
+    [choice],
+  );
+  useCommands(commands);
+
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#page">
+        Skip to the page
+      </a>
+      <TopBar onSearch={() => setSearching(true)} />
+      <main id="page" className={css.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <OfflineBanner />
+      <Palette opened={searching} onClose={() => setSearching(false)} />
+    </div>
+  );
+}

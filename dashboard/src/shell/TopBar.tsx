@@ -1,0 +1,72 @@
+import { Menu, Tooltip } from '@mantine/core';
+import { CheckIcon, DesktopIcon, MagnifyingGlassIcon, MoonIcon, ReaderIcon, SunIcon } from '@radix-ui/react-icons';
+import { Link } from '@tanstack/react-router';
+import { Mark } from './Mark.tsx';
+import { ROOMS } from './rooms.ts';
+import css from './shell.module.css';
+import { chooseTheme, type ThemeChoice, useTheme } from './theme_choice.ts';
+
+const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const THEMES: readonly { choice: ThemeChoice; title: string; icon: typeof SunIcon }[] = [
+  { choice: 'light', title: 'Light', icon: SunIcon },
+  { choice: 'dark', title: 'Dark', icon: MoonIcon },
+  { choice: 'auto', title: 'As the system', icon: DesktopIcon },
+];
+
+/** Where one is, where one can go, and the few things that are the same everywhere. */
+export function TopBar({ onSearch }: { onSearch: () => void }) {
+  return (
+    <header className={css.bar}>
+      <Link to="/lab" className={css.brand}>
+        <Mark />
+        Tributary
+      </Link>
+      <nav className={css.rooms} aria-label="Rooms">
+        {ROOMS.map((room) => (
+          <Link key={room.to} to={room.to} className={css.room} activeProps={{ 'aria-current': 'page' }}>
+            {room.title}
+          </Link>
+        ))}
+      </nav>
+      <div className={css.tools}>
+        <button type="button" className={css.search} onClick={onSearch} aria-label="Commands">
+          <MagnifyingGlassIcon className={css.searchSign} aria-hidden="true" />
+          <span className={css.searchWord}>Commands</span>
+          <kbd className={css.kbd}>{APPLE ? '⌘K' : 'Ctrl K'}</kbd>
+        </button>
+        <Tooltip label="API reference">
+          <a className={css.tool} href="/docs" target="_blank" rel="noopener" aria-label="API reference">
+            <ReaderIcon />
+          </a>
+        </Tooltip>
+        <ThemeMenu />
+      </div>
+    </header>
+  );
+}
+
+function ThemeMenu() {
+  const { choice, resolved } = useTheme();
+  const Now = resolved === 'dark' ? MoonIcon : SunIcon;
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <button type="button" className={css.tool} aria-label="Theme">
+          <Now />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {THEMES.map(({ choice: each, title, icon: Icon }) => (
+          <Menu.Item
+            key={each}
+            leftSection={<Icon />}
+            rightSection={choice === each ? <CheckIcon aria-label="chosen" /> : null}
+            onClick={() => chooseTheme(each)}
+          >
+            {title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,59 @@
+import '@fontsource-variable/inter/wght.css';
+import '../tokens.css';
+import '../base.css';
+import './site.css';
+
+/** The shop of the Lab: a page somebody else could have written, with the widget's one script tag. Its address says which channel and who visits. */
+const PATIENCE_MS = 6000;
+const query = new URLSearchParams(location.search);
+const state = document.getElementById('chat-state');
+
+function show(kind: 'waiting' | 'failed' | 'unnamed' | 'here'): void {
+  if (!state) return;
+  state.className = kind;
+  state.replaceChildren();
+  if (kind === 'here') return;
+  if (kind === 'waiting') {
+    state.setAttribute('aria-label', 'The chat is loading');
+    return;
+  }
+  state.removeAttribute('aria-label');
+  const words = document.createElement('p');
+  words.textContent =
+    kind === 'failed'
+      ? 'The chat could not be loaded.'
+      : 'No channel was named. Open this page from the Lab, which adds ?channel=… to its address.';
+  state.append(words);
+  if (kind !== 'failed') return;
+  const again = document.createElement('button');
+  again.type = 'button';
+  again.textContent = 'Try again';
+  again.addEventListener('click', () => location.reload());
+  state.append(again);
+}
+
+const channel = query.get('channel');
+if (channel) {
+  show('waiting');
+  const script = document.createElement('script');
+  script.src = '/widget.js';
+  script.async = true;
+  script.dataset.channel = channel;
+  // Each of the Lab's people is a visitor of their own in the same browser; the widget keeps their sessions apart by this.
+  const person = query.get('person');
+  if (person) script.dataset.visitor = person;
+  const name = query.get('name');
+  if (name) script.dataset.name = name;
+  const patience = setTimeout(() => show('failed'), PATIENCE_MS);
+  script.addEventListener('load', () => {
+    clearTimeout(patience);
+    show('here');
+  });
+  script.addEventListener('error', () => {
+    clearTimeout(patience);
+    show('failed');
+  });
+  document.body.append(script);
+} else {
+  show('unnamed');
+}

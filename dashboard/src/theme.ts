@@ -1,0 +1,41 @@
+import { createTheme } from '@mantine/core';
+
+/** Mantine in our measures: what it draws takes its colours from tokens.css by way of mantine.css. */
+export const theme = createTheme({
+  fontFamily: 'var(--tb-font)',
+  fontFamilyMonospace: 'var(--tb-mono)',
+  defaultRadius: 8,
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Menu: {
+      defaultProps: {
+        transitionProps: { transition: 'fade', duration: 80 },
+        offset: 4,
+        lockScroll: false,
+        loop: true,
+      },
+      classNames: {
+        dropdown: 'tb-menu-dropdown',
+        item: 'tb-menu-item',
+        label: 'tb-menu-label',
+        divider: 'tb-menu-divider',
+        itemSection: 'tb-menu-section',
+      },
+    },
+    Popover: {
+      defaultProps: { transitionProps: { transition: 'fade', duration: 80 }, offset: 6 },
+      classNames: { dropdown: 'tb-popover' },
+    },
+    Tooltip: {
+      defaultProps: {
+        openDelay: 350,
+        transitionProps: { transition: 'fade', duration: 80 },
+        events: { hover: true, focus: true, touch: false },
+      },
+      classNames: { tooltip: 'tb-tooltip' },
+    },
+    Modal: { classNames: { overlay: 'tb-overlay' } },
+    Drawer: { classNames: { overlay: 'tb-overlay' } },
+  },
+});
