@@ -126,6 +126,7 @@ export class Lab {
     for (const load of this.loads.values()) load.stop();
     this.loads.clear();
     for (const account of this.accounts()) account.reset();
+    this.callbacks.clear();
     if (alsoAccounts) {
       this.bots.clear();
       this.numbers.clear();
@@ -141,6 +142,7 @@ export class Lab {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const account of this.accounts()) account.reset();
+    this.callbacks.clear();
     await this.postman.close();
   }
 }

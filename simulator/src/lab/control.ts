@@ -32,7 +32,7 @@ export function ensureAccount(lab: Lab, wanted: WantedAccount): Account {
     const id = wanted.account ?? wanted.credentials?.phoneNumberId;
     let account = id === undefined ? undefined : lab.numbers.get(id);
     if (!account) {
-      account = new WhatsappAccount(lab, wanted);
+      account = new WhatsappAccount(wanted);
       lab.numbers.set(account.phoneNumberId, account);
     }
     if (wanted.webhookUrl) account.appUrl = wanted.webhookUrl;
@@ -118,9 +118,9 @@ export function ledger(
   return found.ledger.report(found.provider, found.public.account, person, summaryOnly);
 }
 
-/** Counts so far, with what still waits to be taken. */
+/** Counts so far, with what registered webhooks have yet to take. */
 export function stats(lab: Lab): Stats {
   let pending = lab.callbacks.pending;
-  for (const bot of lab.bots.values()) pending += bot.hook.pending;
+  for (const { hook } of lab.bots.values()) if (hook.url) pending += hook.pending;
   return { requests: lab.stats.requests, webhooks: { ...lab.stats.webhooks, pending } };
 }

@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Flood } from '../bucket.ts';
 import type { Account } from '../control.ts';
-import type { Lab } from '../lab.ts';
 import { LedgerBook } from '../ledger.ts';
 import { PhoneBook } from '../phones.ts';
 import { builtIn, type Template } from './templates.ts';
@@ -26,10 +25,8 @@ export class WhatsappAccount {
   numberUrl = '';
   subscribed = true;
   flood = newFlood();
-  readonly #lab: Lab;
 
-  constructor(lab: Lab, wanted: { title?: string; account?: string; credentials?: Record<string, string> }) {
-    this.#lab = lab;
+  constructor(wanted: { title?: string; account?: string; credentials?: Record<string, string> }) {
     const given = wanted.credentials ?? {};
     const title = wanted.title ?? 'Lab Business';
     const id = () => String(randomInt(100_000_000, 999_999_999)) + String(randomInt(100_000, 999_999));
@@ -68,7 +65,6 @@ export class WhatsappAccount {
     this.phones.clear();
     this.ledger.clear();
     this.flood = newFlood();
-    this.#lab.callbacks.forget(this);
   }
 }
 

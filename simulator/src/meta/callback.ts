@@ -26,9 +26,13 @@ interface Line {
   secret: string;
   waiting: Fifo<Update>;
   inFlight: number;
+  /** Updates that have left at least once and are not yet taken. */
+  open: number;
   /** The body that was refused last and goes first. */
   again: Batch | undefined;
   resting: boolean;
+  /** Left behind by a reset. */
+  dropped: boolean;
 }
 interface Batch {
   updates: Update[];
@@ -44,7 +48,7 @@ const patience = 6;
  */
 export class Callbacks {
   readonly #lab: Lab;
-  readonly #lines = new Map<string, Line>();
+  #lines = new Map<string, Line>();
   #held: Update | undefined;
 
   constructor(lab: Lab) {
@@ -72,23 +76,15 @@ export class Callbacks {
   /** Updates still to be taken. */
   get pending(): number {
     let pending = this.#held ? 1 : 0;
-    for (const { waiting, again } of this.#lines.values()) pending += waiting.length + (again?.updates.length ?? 0);
+    for (const { waiting, open } of this.#lines.values()) pending += waiting.length + open;
     return pending;
   }
 
-  /** Drops what waits for an account. */
-  forget(account: WhatsappAccount): void {
-    if (this.#held?.account === account) this.#held = undefined;
-    for (const line of this.#lines.values()) {
-      const kept: Update[] = [];
-      for (let update = line.waiting.shift(); update; update = line.waiting.shift()) {
-        if (update.account !== account) kept.push(update);
-      }
-      for (const update of kept) line.waiting.push(update);
-      if (line.again) line.again.updates = line.again.updates.filter((update) => update.account !== account);
-      if (line.again?.updates.length === 0) line.again = undefined;
-      line.resting = false;
-    }
+  /** Drops everything that waits; what is on its way is not tried again. */
+  clear(): void {
+    this.#held = undefined;
+    for (const line of this.#lines.values()) line.dropped = true;
+    this.#lines = new Map();
   }
 
   #line(update: Update): void {
@@ -98,7 +94,16 @@ export class Callbacks {
     const key = `${secret}\n${url}`;
     let line = this.#lines.get(key);
     if (!line) {
-      line = { url, secret, waiting: new Fifo(), inFlight: 0, again: undefined, resting: false };
+      line = {
+        url,
+        secret,
+        waiting: new Fifo(),
+        inFlight: 0,
+        open: 0,
+        again: undefined,
+        resting: false,
+        dropped: false,
+      };
       this.#lines.set(key, line);
     }
     line.waiting.push(update);
@@ -114,6 +119,7 @@ export class Callbacks {
         batch = { updates: [], failures: 0 };
         while (batch.updates.length < callbackBatch && line.waiting.length > 0)
           batch.updates.push(line.waiting.shift()!);
+        line.open += batch.updates.length;
       }
       line.inFlight++;
       void this.#deliver(line, batch);
@@ -125,12 +131,13 @@ export class Callbacks {
     const status = await this.#post(line, batch, body, text, false);
     line.inFlight--;
     const ok = status === 200;
+    if (ok) line.open -= batch.updates.length;
     for (const update of batch.updates) update.attempted?.(ok);
     if (ok) {
       for (const update of batch.updates) update.accepted?.();
       const chaos = this.#lab.chaos.whatsapp;
       if (chaos.draw(chaos.settings.duplicate)) void this.#post(line, batch, body, text, true);
-    } else if (batch.updates.length > 0) this.#retry(line, batch, status !== null);
+    } else if (!line.dropped) this.#retry(line, batch, status !== null);
     this.#pump(line);
   }
 

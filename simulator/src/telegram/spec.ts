@@ -107,6 +107,8 @@ function readerOfOne(type: string): Reader {
   if (definition?.fields) {
     const fields = readFields(type, definition.fields);
     read = (value, path) => {
+      // "For simple text buttons, String can be used instead of this object."
+      if (type === 'KeyboardButton' && typeof value === 'string') return value;
       const object = asObject(value, path);
       fields(object, path);
       return object;
