@@ -234,6 +234,7 @@ export type LabEvent = { seq: number; at: string; provider: Provider; account: s
       type: 'request';
       method: string;
       path: string;
+      /** 0: never answered, on purpose. */
       status: number;
       ms: number;
       request: unknown;

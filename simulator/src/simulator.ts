@@ -67,6 +67,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             ? answerLab(lab, request, response, url.slice('/lab'.length))
             : answerText(response, 404, '{"error":"The Lab plays /telegram, /meta and /lab."}');
     answered?.catch((cause: unknown) => {
+      // Whoever asked has gone, in the middle of asking.
+      if (request.errored) return;
       console.error(cause);
       if (!response.headersSent) answerText(response, 500, '{"error":"The Lab is broken; its output says how."}');
       else response.destroy();
