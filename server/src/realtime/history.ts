@@ -28,7 +28,9 @@ export async function readHistory(
   if (!identity) return [];
   // The log first: what is settled between the two reads is in both.
   const recent = await readRecentFrames(tx, ws, identity, limit);
-  const rows = await readThread(tx, ws, channel, thread.key, limit);
+  // A person's own chat is stored under the identity, whatever its address.
+  const key = thread.kind === 'direct' && thread.key === visitor.value ? identity : thread.key;
+  const rows = await readThread(tx, ws, channel, key, limit);
 
   const shown = new Map<string, { id: string }>();
   const show = (said: Said): void => {

@@ -6,11 +6,11 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { type FreshDatabase, freshDatabase } from '../../../test/harness/database.ts';
-import { ApiError } from '../errors.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { createHub, type Hub } from './hub.ts';
+import type { SocketChannel } from './pages.ts';
 import { publishFrame } from './publish.ts';
-import { allowPagesAtDoor, registerSocketRoutes, type SocketChannel } from './routes.ts';
+import { registerSocketRoutes } from './routes.ts';
 
 /** The one adapter with sockets: the tests speak of it by its ability, as the server does. */
 const [type, adapter] = Object.entries(ADAPTERS).find(([, candidate]) => candidate.socket)!;
@@ -35,15 +35,14 @@ beforeAll(async () => {
   db = openDb({ ...database.connection, max: 6 });
   hub = createHub(db, { warn: () => {} });
   app = Fastify();
-  app.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof ApiError ? error.status : ((error as { statusCode?: number }).statusCode ?? 500);
-    return reply.code(status).send({ code: (error as { code?: string }).code, message: (error as Error).message });
-  });
   const channels = { get: async (id: string) => [channel, other].find((known) => known.id === id) };
   const deps = { db, hub, log: { warn: () => {} }, channels, adapters: ADAPTERS, maxBufferedBytes: MAX_BUFFERED };
-  allowPagesAtDoor(app, deps);
+  // The door as it is: a plugin of its own, with its own words for failures.
+  app.register(async (door) => {
+    door.setErrorHandler((_error, _request, reply) => reply.code(500).send());
+    for (const prefix of ['', '/api/v1']) door.post(`${prefix}/webhooks/:type/:channelId`, async () => ({}));
+  });
   await registerSocketRoutes(app, deps);
-  app.post('/webhooks/:type/:channelId', async () => ({}));
   await app.listen({ port: 0, host: '127.0.0.1' });
   base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 });
@@ -84,8 +83,8 @@ async function meet(visitor: string): Promise<{ identity: string; conversation: 
       [ws, ch, visitor, identity],
     );
     await tx.query(
-      `insert into conversations (workspace_id, id, channel_id, thread_key, kind, identity_id) values ($1, $2, $3, $4, 'direct', $5)`,
-      [ws, conversation, ch, visitor, identity],
+      `insert into conversations (workspace_id, id, channel_id, thread_key, kind, identity_id) values ($1, $2, $3, $4::text, 'direct', $4::text::uuid)`,
+      [ws, conversation, ch, identity],
     );
   });
   return { identity, conversation };
@@ -372,5 +371,12 @@ test('pages of allowed websites may open sessions and post to the door; others a
     expect((await from(base, path)).status, 'our own pages').toBe(200);
   }
   expect((await from(shop, `/${type}/ch_nonsense/sessions`)).status).toBe(404);
+  const misshapen = await fetch(`${base}${sessions}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"token": 7, "profile": []}',
+  });
+  expect(misshapen.status).toBe(400);
+  expect(await misshapen.json()).toMatchObject({ code: 'VALIDATION_ERROR' });
   expect((await from(shop, `/webhooks/telegram/${channel.id}`)).headers.get('access-control-allow-origin')).toBeNull();
 });

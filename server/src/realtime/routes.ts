@@ -1,31 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type {} from '@fastify/swagger';
 import websocket from '@fastify/websocket';
-import type { ChannelAdapter, SocketAbility } from '@tributary/channels';
-import { type ChannelId, type ChannelType, parseId, uuidOf } from '@tributary/protocol';
+import { uuidOf } from '@tributary/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { ApiError, invalid } from '../errors.ts';
 import { readHorizon } from '../store/sockets.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { readHistory } from './history.ts';
+import {
+  allowPagesAtDoor,
+  answerPreflight,
+  answerRefusal,
+  checkOrigin,
+  findChannel,
+  type PageDeps,
+  type SocketChannel,
+} from './pages.ts';
 import { MAX_INBOUND_BYTES, type SocketDeps, serveSocket } from './socket.ts';
 
-type Config = Record<string, unknown>;
-type Adapters = Partial<Record<ChannelType, ChannelAdapter<Config>>>;
-
-/** What the socket routes need to know of a channel. */
-export interface SocketChannel {
-  workspaceId: string;
-  id: string;
-  type: string;
-  config: Config;
-  status?: string;
-}
-
-export interface SocketRouteDeps extends SocketDeps {
-  channels: { get(id: ChannelId): Promise<SocketChannel | undefined> };
-  adapters: Adapters;
+export interface SocketRouteDeps extends SocketDeps, PageDeps {
   /** For tests; the present time when absent. */
   now?: () => Date;
 }
@@ -43,12 +37,22 @@ interface Query {
   cursor?: string;
 }
 
-/** Serves the sessions and sockets of every channel type that has them. Registers @fastify/websocket unless that is done already. */
+/**
+ * Serves the sessions and sockets of every channel type that has them, and lets their pages post to the webhook door. Registers
+ * @fastify/websocket unless that is done already. Call it on the root instance before anything is awaited after the door's own registration, or
+ * before the door: a plugin that has been loaded no longer takes its parent's hooks.
+ */
 export async function registerSocketRoutes(fastify: FastifyInstance, deps: SocketRouteDeps): Promise<void> {
+  allowPagesAtDoor(fastify, deps);
   if (!fastify.hasDecorator('websocketServer')) {
     await fastify.register(websocket, { options: { maxPayload: MAX_INBOUND_BYTES } });
   }
+  await fastify.register(async (routes) => serveRoutes(routes, deps));
+}
+
+function serveRoutes(fastify: FastifyInstance, deps: SocketRouteDeps): void {
   const now = deps.now ?? (() => new Date());
+  fastify.setErrorHandler((error, request, reply) => answerRefusal(error, request, reply));
 
   for (const [type, adapter] of Object.entries(deps.adapters)) {
     const ability = adapter?.socket;
@@ -128,64 +132,5 @@ export async function registerSocketRoutes(fastify: FastifyInstance, deps: Socke
 
 /** Who is being let in, between the check and the upgrade. */
 const visits = new WeakMap<FastifyRequest, Parameters<typeof serveSocket>[1]>();
-
-/**
- * Lets pages post to the webhook door of channels with sockets: answers their preflights, adds the headers, refuses the origins that a channel
- * does not allow. To be called on the root instance before the door's routes.
- */
-export function allowPagesAtDoor(fastify: FastifyInstance, deps: Pick<SocketRouteDeps, 'channels' | 'adapters'>): void {
-  const types = Object.keys(deps.adapters).filter((type) => deps.adapters[type as ChannelType]?.socket);
-  if (types.length === 0) return;
-  const door = new RegExp(`^(?:/api/v1)?/webhooks/(${types.join('|')})/([^/?]+)(?:\\?|$)`);
-  fastify.addHook('onRequest', async (request, reply) => {
-    // Providers send no Origin: everything else passes at the price of one look.
-    if (!request.headers.origin) return;
-    const [, type, channelId] = door.exec(request.url) ?? [];
-    if (!type || !channelId) return;
-    const ability = deps.adapters[type as ChannelType]?.socket;
-    const channel = await findChannel(deps, channelId, type);
-    if (ability) checkOrigin(request, reply, ability, channel);
-    if (request.method === 'OPTIONS') return answerPreflight(reply);
-  });
-}
-
-async function findChannel(
-  deps: Pick<SocketRouteDeps, 'channels'>,
-  text: string,
-  type: string,
-): Promise<SocketChannel> {
-  const id = parseId('channel', text);
-  const channel = id && (await deps.channels.get(id));
-  if (!channel || channel.type !== type) throw new ApiError('CHANNEL_NOT_FOUND');
-  return channel;
-}
-
-/** A request without an origin comes from an app or a server, which no list of websites can speak of; its token is what counts. */
-function checkOrigin(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  ability: SocketAbility<Config>,
-  channel: SocketChannel,
-): void {
-  const { origin } = request.headers;
-  if (!origin) return;
-  reply.header('vary', 'Origin');
-  if (!ability.allowsOrigin(origin, request.host, channel.config)) {
-    throw new ApiError(
-      'ORIGIN_NOT_ALLOWED',
-      `Pages of ${origin} may not use this channel. Add the website to the channel’s allowed websites.`,
-    );
-  }
-  reply.header('access-control-allow-origin', origin);
-}
-
-function answerPreflight(reply: FastifyReply): FastifyReply {
-  return reply
-    .code(204)
-    .header('access-control-allow-methods', 'POST, OPTIONS')
-    .header('access-control-allow-headers', 'authorization, content-type')
-    .header('access-control-max-age', '600')
-    .send();
-}
 
 const random = (): string => randomBytes(24).toString('base64url');
