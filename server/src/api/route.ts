@@ -67,10 +67,12 @@ export class Routes {
     route: Route<P, Q, B>,
     work: (asked: Asked<P, Q, B>, reply: FastifyReply) => Promise<unknown>,
   ): void {
-    this.add('GET', route, async (asked, _request, reply) => {
+    const answer = async (asked: Asked<P, Q, B>, _request: FastifyRequest, reply: FastifyReply) => {
       await work(asked, reply);
       return reply;
-    });
+    };
+    // A HEAD of something that never ends would never end.
+    this.add('GET', route, answer, { exposeHeadRoute: false });
   }
 
   /** A write, in one transaction. */
@@ -97,6 +99,7 @@ export class Routes {
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     route: Route<P, Q, B>,
     answer: (asked: Asked<P, Q, B>, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+    more: { exposeHeadRoute?: boolean } = {},
   ): void {
     const response: Record<string, TSchema> = { '4xx': Refusal, '5xx': Refusal };
     for (const [status, schema] of Object.entries(route.answers)) {
@@ -106,6 +109,7 @@ export class Routes {
     this.app.route({
       method,
       url: route.url,
+      ...more,
       schema: {
         tags: [route.tag],
         summary: route.summary,

@@ -1,4 +1,9 @@
+import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SEAL } from '../inbound/testing.ts';
+import { openDb } from '../store/db.ts';
+import type { ApiDeps } from './deps.ts';
+import { buildApi } from './index.ts';
 import { startApi, type Tenant, type TestApi } from './testing.ts';
 
 let api: TestApi;
@@ -105,4 +110,19 @@ it('serves its description and a page to read it, with nothing from elsewhere', 
   const page = await api.app.inject({ method: 'GET', url: '/docs' });
   expect(page.statusCode).toBe(200);
   expect(page.payload).not.toMatch(/(src|href)="https?:/);
+});
+
+it('says 503 and when to come back while the database is away', async () => {
+  const app = Fastify();
+  const db = openDb({ host: '127.0.0.1', port: 9, user: 'nobody', database: 'nothing' });
+  const deps = { db, seal: SEAL, adapters: {}, publicUrl: () => 'https://hooks.example.com' };
+  await app.register(buildApi(deps as unknown as ApiDeps), { prefix: '/api/v1' });
+  const answer = await app.inject({ method: 'GET', url: '/api/v1/bots', headers: { 'x-api-key': 'trb_any' } });
+  expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([
+    503,
+    'SERVICE_UNAVAILABLE',
+    '2',
+  ]);
+  await app.close();
+  await db.end();
 });

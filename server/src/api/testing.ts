@@ -9,6 +9,7 @@ import { acceptBatch } from '../inbound/accept.ts';
 import { adapterOf, SEAL, TELEGRAM, telegramIntake, telegramText } from '../inbound/testing.ts';
 import { openHttp } from '../outbound/http.ts';
 import { makeAcceptSend } from '../outbound/send.ts';
+import { startWorker } from '../outbound/worker.ts';
 import { createHub } from '../realtime/hub.ts';
 import { startRouter } from '../router/router.ts';
 import { type Db, openDb } from '../store/db.ts';
@@ -51,7 +52,9 @@ export const LAB_SECRET = 'a secret for cookies';
 /** A port nobody listens on: providers are out of reach. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-export async function startApi(options: { labFor?: WorkspaceId; routed?: boolean } = {}): Promise<TestApi> {
+export async function startApi(
+  options: { labFor?: WorkspaceId; roads?: boolean; provider?: string } = {},
+): Promise<TestApi> {
   const fresh = await freshDatabase();
   const db = openDb({ ...fresh.connection, max: 6 });
   const registry = await openRegistry(db, SEAL, 60_000);
@@ -59,9 +62,24 @@ export async function startApi(options: { labFor?: WorkspaceId; routed?: boolean
   const http = openHttp({ allowPrivateOrigins: ['*'] });
   const hub = createHub(db, log);
   const lab = { workspaceId: options.labFor ?? toId('workspace', randomUUID()), secret: LAB_SECRET };
-  const router = options.routed
-    ? startRouter({ db, registry, adapterOf, log, committed: () => hub.wake() })
-    : undefined;
+  const io = () => ({
+    baseUrl: options.provider ?? NOWHERE,
+    http: (request: Parameters<typeof http.request>[0]) => http.request(request),
+    publish: async () => {},
+  });
+  const roads: { wake(): void; stop(): Promise<void> }[] = [];
+  const committed = (): void => {
+    hub.wake();
+    for (const road of roads) road.wake();
+  };
+  if (options.roads) {
+    const now = () => new Date();
+    const callbackUrl = () => 'https://hooks.example.com';
+    roads.push(startRouter({ db, registry, adapterOf, log, committed }));
+    roads.push(
+      startWorker({ db, registry, adapterOf, ioFor: io, callbackUrl, log, now, random: Math.random, committed }),
+    );
+  }
   const app = Fastify();
   await app.register(
     buildApi({
@@ -70,11 +88,8 @@ export async function startApi(options: { labFor?: WorkspaceId; routed?: boolean
       adapters: ADAPTERS,
       registry,
       send: makeAcceptSend({ registry, adapterOf, now: () => new Date() }),
-      committed: () => {
-        hub.wake();
-        router?.wake();
-      },
-      io: () => ({ baseUrl: NOWHERE, http: (request) => http.request(request), publish: async () => {} }),
+      committed,
+      io,
       publicUrl: () => 'https://hooks.example.com',
       hub,
       lab,
@@ -125,7 +140,7 @@ export async function startApi(options: { labFor?: WorkspaceId; routed?: boolean
     },
     async stop() {
       await app.close();
-      await router?.stop();
+      for (const road of roads) await road.stop();
       await hub.stop();
       registry.stop();
       await http.close();

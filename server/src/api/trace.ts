@@ -1,4 +1,4 @@
-import { type MessageId, SEND_ERRORS, type WorkspaceId } from '@tributary/protocol';
+import type { MessageId, WorkspaceId } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import { openPage } from '../inbound/journal.ts';
 import { readChannel } from '../store/channels.ts';
@@ -19,6 +19,7 @@ import type { ApiDeps } from './deps.ts';
 import { presentRequest } from './raw_request.ts';
 import { redact, secretsOf } from './redact.ts';
 import { Time } from './wire/common.ts';
+import { reasonOf, type StoredError } from './wire/reason.ts';
 
 const KINDS = [
   'webhook',
@@ -275,7 +276,7 @@ async function travel(delivery: DeliveryOf, provider: string, journal: ReadRaw):
       at: receipt.receivedAt,
       kind: 'receipt',
       title: `${provider} reports: ${receipt.state}.`,
-      detail: reasonOf(receipt.error as DeliveryOf['error']),
+      detail: reasonOf(receipt.error as StoredError | null),
       evidence: raw ? readable(raw.raw) : (receipt.error ?? undefined),
     });
   }
@@ -289,12 +290,4 @@ async function travel(delivery: DeliveryOf, provider: string, journal: ReadRaw):
     });
   }
   return steps;
-}
-
-function reasonOf(error: DeliveryOf['error'] | undefined): string | undefined {
-  if (!error) return undefined;
-  const says =
-    error.code && error.code in SEND_ERRORS ? SEND_ERRORS[error.code as keyof typeof SEND_ERRORS].says : error.code;
-  const theirs = [error.providerCode, error.providerMessage].filter(Boolean).join(' ');
-  return [says, theirs && `(${theirs})`].filter(Boolean).join(' ') || undefined;
 }

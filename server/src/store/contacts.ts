@@ -92,7 +92,7 @@ export interface ContactFilter {
 export const CONTACT_SORTS = {
   name: { by: `lower(coalesce(c.name, ''))`, type: 'text' },
   createdAt: { by: 'c.created_at', type: 'timestamptz' },
-  lastSeenAt: { by: `coalesce(c.last_seen_at, c.created_at)`, type: 'timestamptz' },
+  lastSeenAt: { by: `coalesce(greatest(c.last_seen_at, ${LAST_INBOUND}), c.created_at)`, type: 'timestamptz' },
 } as const satisfies Record<string, Omit<Sort, 'descending'>>;
 
 export async function listContacts(

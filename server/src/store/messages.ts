@@ -21,7 +21,7 @@ export interface DeliveryRecord {
   id: DeliveryId;
   state: DeliveryState;
   attempts: number;
-  error: { code?: string; providerCode?: string; providerMessage?: string; says?: string } | null;
+  error: { code?: string; providerCode?: string; providerMessage?: string; message?: string } | null;
   losses: unknown;
   createdAt: Date;
   sentAt: Date | null;
@@ -146,7 +146,7 @@ export interface MessageFilter {
   externalId?: string;
   direction?: 'inbound' | 'outbound';
   status?: WireStatus;
-  contentType?: string;
+  contentTypes?: readonly string[];
   search?: string;
   from?: Date;
   to?: Date;
@@ -171,7 +171,7 @@ export async function listMessages(
     )
     .maybe('m.channel_id = ?', filter.channelId && uuidOf(filter.channelId))
     .maybe('m.direction = ?', filter.direction)
-    .maybe('m.content_type = ?', filter.contentType)
+    .maybe('m.content_type = any(?)', filter.contentTypes)
     .maybe('m.said_at >= ?', filter.from)
     .maybe('m.said_at <= ?', filter.to)
     .maybe('m.id < ?', filter.before && uuidOf(filter.before))

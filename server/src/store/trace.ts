@@ -146,7 +146,7 @@ export interface PartOf {
   state: DeliveryState;
   request: { name?: string; method?: string; path?: string; body?: unknown } | null;
   answer: unknown;
-  error: { code?: string; providerCode?: string; providerMessage?: string } | null;
+  error: { code?: string; providerCode?: string; providerMessage?: string; message?: string } | null;
   externalId: string | null;
   attemptAt: Date;
 }
@@ -165,7 +165,7 @@ export interface DeliveryOf {
   requests: number | null;
   losses: { code: string; kind: string; says: string }[];
   waits: { at?: string; says?: string; ms?: number }[];
-  error: { code?: string; providerCode?: string; providerMessage?: string } | null;
+  error: { code?: string; providerCode?: string; providerMessage?: string; message?: string } | null;
   createdAt: Date;
   failedAt: Date | null;
   parts: PartOf[];

@@ -1,4 +1,4 @@
-import { type ConversationId, parseId, type WorkspaceId } from '@tributary/protocol';
+import { Content, type ConversationId, linktorContentType, parseId, type WorkspaceId } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import { ApiError, invalid } from '../../errors.ts';
 import type { SendInput } from '../../outbound/types.ts';
@@ -141,7 +141,7 @@ export function messageRoutes(routes: Routes): void {
         externalId: query.externalId,
         direction: query.direction,
         status: query.status,
-        contentType: query.contentType,
+        contentTypes: query.contentType === undefined ? undefined : contentTypesOf(query.contentType),
         search: query.search,
         from: readTime('startDate', query.startDate),
         to: readTime('endDate', query.endDate),
@@ -253,6 +253,14 @@ function readOptions(body: Pick<Static<typeof Send>, 'replyTo' | 'metadata' | 'f
 function said(body: Static<typeof SendToConversation>): Record<string, unknown> {
   const { replyTo: _reply, metadata: _metadata, fit: _fit, onUnknown: _onUnknown, content: _content, ...rest } = body;
   return rest;
+}
+
+/** The wire's `text` stands for every kind that the SDK has no word for; our own words are taken too. */
+function contentTypesOf(word: string): string[] {
+  if (word !== 'text') return [word];
+  return Content.anyOf
+    .map((kind) => kind.properties.type.const)
+    .filter((type) => linktorContentType({ type } as Content) === 'text');
 }
 
 /** An id bounds by the order of acceptance, a time by when it was said. */

@@ -1,7 +1,8 @@
-import { Content, ID_PREFIX, SEND_ERRORS, wireStatus } from '@tributary/protocol';
+import { Content, ID_PREFIX, linktorContentType, toLinktor, wireStatus } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import type { MessageRecord } from '../../store/messages.ts';
 import { ChannelTypeName, given, Id, Json, Nullable, Time, time } from './common.ts';
+import { reasonOf } from './reason.ts';
 
 export const WIRE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed'] as const;
 const Status = Type.Enum(WIRE_STATUSES);
@@ -15,7 +16,9 @@ const fields = {
   from: Nullable(Type.String()),
   to: Nullable(Type.String()),
   content: Type.Intersect([Content, Json]),
-  contentType: Type.String(),
+  contentType: Type.Enum(['text', 'image', 'video', 'audio', 'document', 'location', 'contact', 'sticker'] as const, {
+    description: 'In the SDK’s eight words; `content.type` has all of ours.',
+  }),
   status: Type.Enum(WIRE_STATUSES, {
     description: 'A later status never returns to an earlier one. What a customer wrote is `delivered`.',
   }),
@@ -62,8 +65,9 @@ export function presentMessage(message: MessageRecord): Static<typeof Message> {
     direction: message.direction,
     from: message.sender,
     to: message.recipient,
-    content: presentContent(message),
-    contentType: message.contentType,
+    // The union, with the SDK's own members beside it.
+    content: toLinktor(message.content) as Static<typeof Message>['content'],
+    contentType: linktorContentType(message.content),
     status: statusOf(message),
     senderType: message.author === 'api' ? 'agent' : message.author,
     senderId: senderOf(message),
@@ -89,11 +93,6 @@ export function presentMessageDetail(message: MessageRecord): Static<typeof Mess
   return { ...presentMessage(message), statusHistory: historyOf(message) };
 }
 
-/** The union, with the SDK's own members beside it. */
-function presentContent(message: MessageRecord): Static<typeof Message>['content'] {
-  return message.content as Static<typeof Message>['content'];
-}
-
 function statusOf({ delivery, direction }: MessageRecord): Static<typeof Status> {
   if (delivery) return wireStatus(delivery.state);
   // What the business wrote in the provider's own app left without us.
@@ -104,15 +103,6 @@ function senderOf({ author, authorId, contactId }: MessageRecord): string | unde
   if (author === 'contact') return given(contactId);
   if (!authorId) return undefined;
   return `${author === 'bot' ? ID_PREFIX.bot : ID_PREFIX.member}_${authorId.replaceAll('-', '')}`;
-}
-
-function reasonOf(
-  error: { code?: string; providerCode?: string; providerMessage?: string } | null,
-): string | undefined {
-  if (!error) return undefined;
-  const says = error.code && error.code in SEND_ERRORS ? SEND_ERRORS[error.code as keyof typeof SEND_ERRORS].says : '';
-  const theirs = [error.providerCode, error.providerMessage].filter(Boolean).join(' ');
-  return [says, theirs && `(${theirs})`].filter(Boolean).join(' ') || error.code;
 }
 
 function historyOf(message: MessageRecord): { status: Static<typeof Status>; timestamp: string }[] {
