@@ -10,5 +10,6 @@ export { measure } from './fit/measure.ts';
 export { isSafeLink, MARK, type Run } from './fit/rich.ts';
 export * from './fit.ts';
 export * from './ids.ts';
-export * from './segments.ts';
+export * from './linktor.ts';
+export { type Segments, segmentsOf } from './segments.ts';
 export * from './webchat.ts';

@@ -5,6 +5,9 @@ const GSM_BASIC = new Set(
 /** The extension table; each of its characters is an escape and one septet more. */
 const GSM_EXTENDED = new Set('\f^{}\\[~]|€');
 
+/** Is there any such character in the text? */
+export const hasGsmExtended = (text: string): boolean => /[\f^{}\\[~\]|€]/.test(text);
+
 /** How an SMS is carried: its alphabet, and how many segments the carrier bills. `units` are septets or UTF-16 units. */
 export interface Segments {
   encoding: 'GSM-7' | 'UCS-2';

@@ -3,6 +3,8 @@ import { append, isSafeLink, MARK, type Rich, type Run } from './rich.ts';
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 /** A longer label is no label; the bound keeps thousands of open brackets from costing their square. */
 const LABEL_MAX = 1000;
+/** What cannot begin anything: not a mark, not a link. */
+const PLAIN = /[^\\`*_~[!<h]+/y;
 const WORD = /[\p{L}\p{N}]/u;
 const DELIMITERS: readonly { mark: number; open: string }[] = [
   { mark: MARK.bold, open: '**' },
@@ -74,6 +76,13 @@ function inline(text: string, marks: number, link: string | undefined, runs: Run
     append(runs, { text: words, marks: marks | extra, ...(target ? { link: target } : {}) });
   let at = 0;
   while (at < text.length) {
+    PLAIN.lastIndex = at;
+    const words = PLAIN.exec(text)?.[0];
+    if (words) {
+      say(words);
+      at += words.length;
+      continue;
+    }
     const char = text[at]!;
     if (char === '\\' && PUNCTUATION.test(text[at + 1] ?? '')) {
       say(text[at + 1]!);

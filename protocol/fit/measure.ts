@@ -1,5 +1,5 @@
 import type { CountAs } from '../capability.ts';
-import { isGsmExtended } from '../segments.ts';
+import { hasGsmExtended, isGsmExtended } from '../segments.ts';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -20,6 +20,7 @@ export function within(text: string, max: number | null | undefined, countAs: Co
   if (max === null || max === undefined || max === Number.POSITIVE_INFINITY) return true;
   const most = countAs === 'bytes-utf8' ? 3 : countAs === 'segments' ? 2 : 1;
   if (text.length * most <= max) return true;
+  if (countAs === 'segments' && !hasGsmExtended(text)) return text.length <= max;
   return measure(text, countAs) <= max;
 }
 
