@@ -4,6 +4,7 @@ import { newUuid } from '@tributary/protocol';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { ApiError } from '../errors.ts';
+import { sweepIdempotencyKeys } from '../store/idempotency.ts';
 import { Doorkeeper } from './auth.ts';
 import { checkCompiler } from './check.ts';
 import type { ApiDeps } from './deps.ts';
@@ -24,6 +25,8 @@ import { messageRoutes } from './routes/messages.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { streamRoutes } from './routes/stream.ts';
+
+const SWEEP_MS = 3_600_000;
 
 /**
  * The native API, to be registered with the prefix /api/v1, and its documentation at /docs and /openapi.json. Cookies are read for the whole
@@ -53,6 +56,14 @@ function serve(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+
+  const sweep = setInterval(() => {
+    sweepIdempotencyKeys(deps.db).catch((error) =>
+      app.log.warn({ err: error }, 'Old idempotency keys could not be forgotten yet.'),
+    );
+  }, SWEEP_MS);
+  sweep.unref();
+  app.addHook('onClose', async () => clearInterval(sweep));
 
   const routes = new Routes(app, new Doorkeeper(deps), deps);
   channelRoutes(routes);

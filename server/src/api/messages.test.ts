@@ -81,6 +81,15 @@ describe('sending', () => {
     );
   });
 
+  it('answers a message of the same workspace only', async () => {
+    const body = { conversationId: conversation, content: 'About that', replyTo: inbound };
+    expect((await tenant.post('/messages', body)).body).toMatchObject({ replyTo: inbound });
+    const other = await api.tenant('Neighbours');
+    const elsewhere = await telegramChannel(api, other, 7_000_000_777);
+    const theirs = await other.post('/messages', { channelId: elsewhere.id, to: '88', content: 'x', replyTo: inbound });
+    expect([theirs.status, theirs.body.code]).toEqual([404, 'MESSAGE_NOT_FOUND']);
+  });
+
   it('is refused to somebody who has opted out', async () => {
     const [message] = await peopleWrite(api, channel, [{ from: 89, text: 'Leave me alone' }]);
     await api.db.query(`update identities set consent = 'opted_out' where value = '89' and workspace_id = $1`, [

@@ -88,16 +88,3 @@ export async function deleteRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId)
   ]);
   return done.rowCount === 1;
 }
-
-/** Every name an action may route to. */
-export async function routeTargets(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-): Promise<{ kind: 'bot' | 'inbox'; id: string; name: string }[]> {
-  const found = await tx.query<{ kind: 'bot' | 'inbox'; id: string; name: string }>(
-    `select 'bot' as kind, id, name from bots where workspace_id = $1
-     union all select 'inbox', id, name from inboxes where workspace_id = $1`,
-    [uuidOf(workspaceId)],
-  );
-  return found.rows;
-}

@@ -23,6 +23,7 @@ import type { ApiDeps } from '../deps.ts';
 import { PageQuery, pageOf, presentPage, readPage, readSort, sortQuery } from '../paging.ts';
 import { Reachability, reachabilityOf } from '../reachability.ts';
 import { IdParams, needFound, needId, type Routes } from '../route.ts';
+import { changeTags } from '../tags.ts';
 import { tell } from '../tell.ts';
 import { Json, Nullable, Tags } from '../wire/common.ts';
 import { Contact, presentContact } from '../wire/contact.ts';
@@ -274,11 +275,6 @@ function changed(before: ContactFields, body: Static<typeof Fields>): ContactFie
     customFields: { ...before.customFields, ...body.customFields },
     metadata: { ...before.metadata, ...body.metadata },
   };
-}
-
-/** Tags with some added or taken away. */
-export function changeTags(method: 'POST' | 'DELETE', tags: readonly string[], asked: readonly string[]): string[] {
-  return method === 'POST' ? [...new Set([...tags, ...asked])] : tags.filter((one) => !asked.includes(one));
 }
 
 async function find(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<ContactRecord> {

@@ -19,10 +19,10 @@ import type { Page, PageAsk } from '../../store/page.ts';
 import { readTime } from '../check.ts';
 import { emptyPage, PageQuery, pageOf, presentPage, readPage, readSort, sortQuery } from '../paging.ts';
 import { IdParams, needFound, needId, type Routes } from '../route.ts';
+import { changeTags } from '../tags.ts';
 import { tell } from '../tell.ts';
 import { Json, Nullable, Tags, Time } from '../wire/common.ts';
 import { Conversation, PRIORITIES, presentConversation } from '../wire/conversation.ts';
-import { changeTags } from './contacts.ts';
 
 const tag = 'Conversations';
 type Status = (typeof CONVERSATION_STATUSES)[number];

@@ -221,6 +221,7 @@ async function findConversation(tx: Tx, workspaceId: WorkspaceId, id: string): P
 }
 
 async function send(tx: Tx, deps: ApiDeps, input: Omit<SendInput, 'author'>): Promise<Written> {
+  if (input.replyTo) needFound('message', await readMessage(tx, input.workspaceId, needId('message', input.replyTo)));
   const { messageId } = await deps.send(tx, { ...input, author: 'api' });
   const message = needFound('message', await readMessage(tx, input.workspaceId, messageId));
   return { status: 201, body: presentMessage(message) };
@@ -238,11 +239,8 @@ function readWhere(body: Static<typeof Send>): Pick<SendInput, 'conversationId' 
 }
 
 function readOptions(body: Pick<Static<typeof Send>, 'replyTo' | 'metadata' | 'fit' | 'onUnknown' | 'options'>) {
-  const replyTo = body.replyTo === undefined ? undefined : parseId('message', body.replyTo);
-  if (body.replyTo !== undefined && !replyTo)
-    throw new ApiError('MESSAGE_NOT_FOUND', 'There is no such message to reply to.');
   return {
-    replyTo,
+    replyTo: body.replyTo,
     metadata: body.metadata,
     fit: body.fit ?? body.options?.fit,
     onUnknown: body.onUnknown ?? body.options?.onUnknown,
