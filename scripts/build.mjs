@@ -88,7 +88,6 @@ export async function buildAll({ pages = true, say = () => {} } = {}) {
     bundle('server/src/cli/main.ts', 'cli.js'),
     bundle('simulator/src/main.ts', 'simulator.js'),
     cp(join(ROOT, 'server/src/store/migrations'), join(BUILD, 'migrations'), { recursive: true }),
-    cp(join(ROOT, 'simulator/specs'), join(BUILD, 'specs'), { recursive: true }),
   ];
   if (pages) jobs.push(buildPages());
   await Promise.all(jobs);

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ADAPTERS, type ChannelAdapter, type Io } from '@tributary/channels';
 import type { ChannelType, WorkspaceId } from '@tributary/protocol';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { buildApi } from './api/index.ts';
@@ -32,6 +32,8 @@ export interface App {
   /** Where it listens, without a trailing slash. */
   url: string;
   server: FastifyInstance;
+  /** Lets outgoing requests reach an origin although its address is private. */
+  allow(origin: string): void;
   /** Ends in order: the door, the roads, the database connections. */
   stop(): Promise<void>;
 }
@@ -113,7 +115,7 @@ export async function startApp({
 
   const server = Fastify({
     loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: true,
     bodyLimit: 1_048_576,
     forceCloseConnections: true,
@@ -181,6 +183,7 @@ export async function startApp({
   return {
     url: `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${port}`,
     server,
+    allow: (origin) => http.allow(origin),
     async stop() {
       clearInterval(partitions);
       await server.close();

@@ -84,7 +84,7 @@ export async function askWebhook(
   const list = Array.isArray(said) ? said : isMessages(said) ? said.messages : [said];
   return list.map((one, i) => {
     const read = fromLinktor(isContent(one) ? one.content : one);
-    if ('faults' in read)
+    if (read.faults)
       throw new BotRefusal(
         `The bot’s answer ${i + 1} is not a message: ${read.faults.map((fault) => `${fault.field} ${fault.message}`).join('; ')}`,
         true,

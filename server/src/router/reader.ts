@@ -25,6 +25,7 @@ export function followLog(
   let again = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
 
   async function step(): Promise<boolean> {
     let after: (() => void) | undefined;
@@ -44,7 +45,8 @@ export function followLog(
 
   function wake(): void {
     if (stopped) return;
-    if (running) {
+    // After a failure only the timer tries again: news do not mend it.
+    if (running || (failures > 0 && timer)) {
       again = true;
       return;
     }
@@ -53,12 +55,20 @@ export function followLog(
       try {
         do again = false;
         while ((await step()) || again);
+        failures = 0;
       } catch (error) {
+        failures++;
         log.warn({ err: error, reader: name }, 'The log could not be followed; it is tried again.');
       }
       running = undefined;
-      if (!stopped) timer = setTimeout(wake, again ? 0 : pollMs);
+      if (!stopped)
+        timer = setTimeout(tick, failures > 0 ? Math.min(10_000, pollMs * 2 ** failures) : again ? 0 : pollMs);
     })();
+  }
+  /** What the timer does: it may try again after a failure. */
+  function tick(): void {
+    timer = undefined;
+    wake();
   }
   wake();
   return {

@@ -32,7 +32,7 @@ export async function readArrivals(tx: Tx, messages: readonly { ws: string; id: 
     text: `select replace(m.workspace_id::text, '-', '') as ws, replace(m.id::text, '-', '') as message, replace(m.conversation_id::text, '-', '') as conversation,
         replace(m.channel_id::text, '-', '') as channel, replace(m.identity_id::text, '-', '') as identity, i.value as address,
         replace(c.timeline_id::text, '-', '') as timeline, c.kind as "threadKind", c.thread_key as thread, m.content, t.holder, m.metadata, m.said_at as at
-      from json_to_recordset($1::json) with ordinality as x(ws uuid, id uuid, ord bigint)
+      from rows from (json_to_recordset($1::json) as (ws uuid, id uuid)) with ordinality as x(ws, id, ord)
       join messages m on m.workspace_id = x.ws and m.id = x.id
       join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
       left join identities i on i.workspace_id = m.workspace_id and i.id = m.identity_id
