@@ -1,3 +1,4 @@
+import { useDocumentTitle } from '@mantine/hooks';
 import { LinkBreak2Icon } from '@radix-ui/react-icons';
 import { RequestFailed } from '../api/client.ts';
 import { Mark } from '../shell/Mark.tsx';
@@ -10,6 +11,7 @@ import { usePeople } from './sim.ts';
 
 /** The Lab, or why there is none: no session, switched off, out of reach. */
 export function LabPage() {
+  useDocumentTitle('Lab · Tributary');
   const lab = useLab();
   const signedIn = lab.isSuccess;
   const people = usePeople(signedIn);

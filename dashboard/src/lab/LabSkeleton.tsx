@@ -16,11 +16,17 @@ export function LabSkeleton() {
             <div className={css.caption}>
               <Skeleton width={90} height={14} />
             </div>
-            <div className={css.ghost} />
+            <div className={css.ghost}>
+              <Skeleton width={132} height={16} />
+            </div>
           </div>
         ))}
       </div>
-      <div className={css.side} />
+      <div className={css.side}>
+        <div className={css.ghostHead}>
+          <Skeleton width={110} height={16} />
+        </div>
+      </div>
     </div>
   );
 }

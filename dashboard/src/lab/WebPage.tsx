@@ -18,7 +18,7 @@ export function WebPage({ channel, person }: { channel: LabChannel; person: Pers
         </span>
         <span className={css.address}>
           <LockClosedIcon aria-hidden="true" width={12} height={12} />
-          kettle-and-leaf.example
+          tributary-coffee.example
         </span>
         <button
           type="button"

@@ -41,10 +41,23 @@ const phonePath = (provider: Provider, account: string, person: string) =>
 export function usePhone(provider: Provider, account: string, person: string) {
   return useQuery({
     queryKey: simKeys.phone(provider, account, person),
-    queryFn: ({ signal }) => get<Phone>(phonePath(provider, account, person), signal),
+    queryFn: async ({ signal }) => reachable(await get<Phone>(phonePath(provider, account, person), signal)),
     // A typing indicator goes out by itself, without an event.
     refetchInterval: (query) => (query.state.data?.typing ? 1500 : false),
   });
+}
+
+/** The simulator names its files from its own root; the browser reaches them through the server. */
+function reachable(phone: Phone): Phone {
+  const through = (url: string | undefined) => url?.replace(/^(https?:\/\/[^/]+)?\/lab\//, `${SIMULATOR}/`);
+  return {
+    ...phone,
+    messages: phone.messages.map((message) => ({
+      ...message,
+      ...(message.mediaUrl ? { mediaUrl: through(message.mediaUrl) } : {}),
+      ...(message.cards ? { cards: message.cards.map((card) => ({ ...card, mediaUrl: through(card.mediaUrl) })) } : {}),
+    })),
+  };
 }
 
 let locals = 0;

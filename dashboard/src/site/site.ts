@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/wght.css';
 import '../tokens.css';
 import '../base.css';
 import './site.css';
+import { drawerOf } from './drawer.ts';
 
 /** The shop of the Lab: a page somebody else could have written, with the widget's one script tag. Its address says which channel and who visits. */
 const PATIENCE_MS = 6000;
@@ -32,6 +33,20 @@ function show(kind: 'waiting' | 'failed' | 'unnamed' | 'here'): void {
   state.append(again);
 }
 
+interface Embedded {
+  tributary?: (command: string, argument?: unknown) => void;
+}
+
+/** Each of the Lab's people is a visitor of their own, though they share a browser. */
+function keepApart(person: string): void {
+  try {
+    const drawer = drawerOf(localStorage, person);
+    Object.defineProperty(window, 'localStorage', { value: drawer, configurable: true });
+  } catch {
+    // Without a storage there is nothing to keep apart.
+  }
+}
+
 const channel = query.get('channel');
 if (channel) {
   show('waiting');
@@ -39,14 +54,17 @@ if (channel) {
   script.src = '/widget.js';
   script.async = true;
   script.dataset.channel = channel;
-  // Each of the Lab's people is a visitor of their own in the same browser; the widget keeps their sessions apart by this.
+  const { theme } = document.documentElement.dataset;
+  if (theme) script.dataset.theme = theme;
+  // The Lab's phones show their chats; so does its browser.
+  script.dataset.open = '';
   const person = query.get('person');
-  if (person) script.dataset.visitor = person;
-  const name = query.get('name');
-  if (name) script.dataset.name = name;
+  if (person) keepApart(person);
   const patience = setTimeout(() => show('failed'), PATIENCE_MS);
   script.addEventListener('load', () => {
     clearTimeout(patience);
+    const name = query.get('name');
+    if (name) (window as Embedded).tributary?.('updateUser', { name });
     show('here');
   });
   script.addEventListener('error', () => {

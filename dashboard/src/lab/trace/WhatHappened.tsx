@@ -4,8 +4,10 @@ import { Failure } from '../../ui/Failure.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Clock, Refused, Tick, Ticks } from '../phone/glyphs.tsx';
 import type { Person } from '../sim.ts';
+import { useWireEvents } from '../wire.ts';
 import { Line } from './Line.tsx';
-import { inWords, offset, toneOf } from './lines.ts';
+import { inWords, measured, offset, toneOf } from './lines.ts';
+import { Sentence } from './Sentence.tsx';
 import { StepIcon } from './step_icons.tsx';
 import css from './trace.module.css';
 import type { Chapter, Exchange } from './use_exchange.ts';
@@ -61,16 +63,13 @@ export function WhatHappened({
 function Story({ exchange, channel }: { exchange: Exchange; channel?: LabChannel }) {
   const { state, chapters, messageId } = exchange;
   const body = useRef<HTMLElement>(null);
-  const last = chapters.at(-1);
-  const steps = chapters.reduce((sum, { trace }) => sum + (trace?.steps.length ?? 0), 0);
+  const first = chapters[0]?.messageId;
 
-  // A new exchange begins at its top; as it grows, its newest line stays in sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the steps are what makes it grow.
+  // Another exchange begins at its top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first message is the reason.
   useEffect(() => {
-    const node = body.current;
-    if (!node || node.scrollHeight - node.scrollTop - node.clientHeight > 160) return;
-    node.scrollTop = node.scrollHeight;
-  }, [steps, last?.messageId]);
+    if (body.current) body.current.scrollTop = 0;
+  }, [first]);
 
   const start = chapters[0]?.trace?.steps[0]?.at ?? chapters[0]?.message?.createdAt;
   return (
@@ -111,6 +110,7 @@ const SIGNS = { pending: Clock, sent: Tick, delivered: Ticks, read: Ticks, faile
 
 function ChapterItem({ chapter, start, picked }: { chapter: Chapter; start?: string; picked: boolean }) {
   const { message, trace } = chapter;
+  const wire = useWireEvents();
   const outbound = message?.direction === 'outbound';
   const Sign = outbound ? SIGNS[message.status] : undefined;
   return (
@@ -136,8 +136,8 @@ function ChapterItem({ chapter, start, picked }: { chapter: Chapter; start?: str
               // biome-ignore lint/suspicious/noArrayIndexKey: a story only grows at its end.
               key={index}
               icon={<StepIcon kind={step.kind} />}
-              title={step.title}
-              detail={step.detail}
+              title={<Sentence text={step.title.replace(/\.$/, '')} />}
+              detail={sentence(step.detail, measured(step, message?.externalId, wire))}
               tone={toneOf(step.kind)}
               aside={start ? offset(start, step.at) : undefined}
               evidence={[{ label: 'Evidence', value: step.evidence }]}
@@ -150,6 +150,11 @@ function ChapterItem({ chapter, start, picked }: { chapter: Chapter; start?: str
     </li>
   );
 }
+
+const sentence = (...said: (string | undefined)[]) => {
+  const text = said.filter(Boolean).join(' ');
+  return text ? <Sentence text={text} /> : undefined;
+};
 
 function Empty({ children }: { children: React.ReactNode }) {
   return (

@@ -2,7 +2,7 @@ import type { LabChannel } from '../../api/types.ts';
 import type { Person } from '../sim.ts';
 import { useWireEvents } from '../wire.ts';
 import { Line } from './Line.tsx';
-import { wireLine } from './lines.ts';
+import { aboutWebhook, wireLine } from './lines.ts';
 import { StepIcon } from './step_icons.tsx';
 import css from './trace.module.css';
 
@@ -38,6 +38,7 @@ export function Wire({ channels, person }: { channels: readonly LabChannel[]; pe
               title={
                 <>
                   {event.type === 'webhook' ? 'Webhook' : lastPart(line.path)}
+                  {event.type === 'webhook' && <About body={event.body} />}
                   {event.type === 'webhook' && event.duplicate && <span className={css.tag}>twice</span>}
                 </>
               }
@@ -62,6 +63,11 @@ export function Wire({ channels, person }: { channels: readonly LabChannel[]; pe
       </ol>
     </section>
   );
+}
+
+function About({ body }: { body: unknown }) {
+  const word = aboutWebhook(body);
+  return word ? <span className={css.about}> {word}</span> : null;
 }
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1) || path;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords, offset, toneOf, wireLine } from './lines.ts';
+import { aboutWebhook, inWords, measured, offset, toneOf, wireLine, withoutLongIds } from './lines.ts';
 
 test('the time of a line is counted from the first one, in the unit that is short', () => {
   const start = '2026-01-01T00:00:00.000Z';
@@ -56,4 +56,49 @@ test('a request shows its method, path and status', () => {
     answer: {},
   });
   expect(line).toEqual({ name: 'POST', path: '/telegram/bot1/sendMessage', outcome: '429', bad: true });
+});
+
+test('a step tells what the provider measured, where it was this message', () => {
+  const events = [
+    { ...common, type: 'webhook', url: '/w', status: 200, ms: 6.4, body: {}, messageId: '1:2' },
+    {
+      ...common,
+      type: 'request',
+      method: 'POST',
+      path: '/p',
+      status: 200,
+      ms: 0.2,
+      request: {},
+      answer: {},
+      messageId: '1:3',
+    },
+  ] as const;
+  const step = { at: common.at, title: '' };
+  expect(measured({ ...step, kind: 'webhook' }, '1:2', events)).toBe('Answered 200 in 6 ms.');
+  expect(measured({ ...step, kind: 'attempt' }, '1:3', events)).toBe('200 in 1 ms.');
+  expect(measured({ ...step, kind: 'attempt' }, '1:2', events)).toBeUndefined();
+  expect(measured({ ...step, kind: 'route' }, '1:2', events)).toBeUndefined();
+  expect(measured({ ...step, kind: 'webhook' }, undefined, events)).toBeUndefined();
+});
+
+test('long ids are shortened to their ends, words are left alone', () => {
+  expect(withoutLongIds('In answer to msg_01a1fd437b2a7001b3f0469439c0092a.')).toEqual([
+    { text: 'In answer to ' },
+    { text: 'msg_…c0092a', id: 'msg_01a1fd437b2a7001b3f0469439c0092a' },
+    { text: '.' },
+  ]);
+  expect(withoutLongIds('It calls it wamid.HBgLMTIwMjU1NTAxNDIVAgARGBI4NEE2.')[1]).toEqual({
+    text: 'wamid.…I4NEE2',
+    id: 'wamid.HBgLMTIwMjU1NTAxNDIVAgARGBI4NEE2',
+  });
+  expect(withoutLongIds('WhatsApp shows at most 3 buttons; these 5 became a list.')).toHaveLength(1);
+});
+
+test('a webhook is named by what the provider says in it', () => {
+  expect(aboutWebhook({ update_id: 1, callback_query: {} })).toBe('callback_query');
+  const meta = (value: unknown) => ({ object: 'whatsapp_business_account', entry: [{ changes: [{ value }] }] });
+  expect(aboutWebhook(meta({ statuses: [{ status: 'read' }] }))).toBe('read');
+  expect(aboutWebhook(meta({ messages: [{ type: 'image' }] }))).toBe('image');
+  expect(aboutWebhook({ entry: [] })).toBeUndefined();
+  expect(aboutWebhook('text')).toBeUndefined();
 });

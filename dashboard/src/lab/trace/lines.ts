@@ -1,5 +1,5 @@
 import type { Content } from '@tributary/protocol';
-import type { StepKind } from '../../api/types.ts';
+import type { StepKind, TraceStep } from '../../api/types.ts';
 import type { WireEvent } from '../wire.ts';
 
 /** How a line of the story reads at a glance. */
@@ -21,6 +21,30 @@ export function offset(from: string, at: string): string {
   if (ms < 60_000) return `+${(ms / 1000).toFixed(1)} s`;
   if (ms < 3_600_000) return `+${Math.round(ms / 60_000)} min`;
   return `+${Math.round(ms / 3_600_000)} h`;
+}
+
+/** A piece of a line: words, or an id too long to read, shortened. */
+export interface Piece {
+  text: string;
+  /** The whole id. */
+  id?: string;
+}
+const LONG_ID = /[A-Za-z0-9][\w:=+/.-]{22,}\w={0,2}/g;
+
+/** Parts the words of a sentence from ids, which people compare by their ends and copy whole from the evidence. */
+export function withoutLongIds(sentence: string): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const { 0: id, index } of sentence.matchAll(LONG_ID)) {
+    if (index > at) pieces.push({ text: sentence.slice(at, index) });
+    pieces.push({
+      text: `${id.slice(0, id.indexOf('_') > 0 && id.indexOf('_') < 9 ? id.indexOf('_') + 1 : 6)}…${id.slice(-6)}`,
+      id,
+    });
+    at = index + id.length;
+  }
+  if (at < sentence.length) pieces.push({ text: sentence.slice(at) });
+  return pieces;
 }
 
 /** What a message says, in a few words for one line. */
@@ -62,6 +86,39 @@ export function inWords(content: Content | undefined): string {
 
 const NAMES = { image: 'Picture', video: 'Video', audio: 'Voice note', document: 'File' } as const;
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim() || 'Empty message';
+
+/**
+ * What the provider's side measured about a step of ours: how its webhook was answered, how fast it took a request. Only the first webhook of
+ * a message counts as its arrival; later ones with the same id are receipts.
+ */
+export function measured(
+  step: TraceStep,
+  externalId: string | undefined,
+  events: readonly WireEvent[],
+): string | undefined {
+  if (!externalId) return undefined;
+  const type = step.kind === 'webhook' ? 'webhook' : step.kind === 'attempt' ? 'request' : undefined;
+  const event = type && events.find((each) => each.type === type && each.messageId === externalId);
+  if (!event || event.status === null) return undefined;
+  const ms = Math.max(1, Math.round(event.ms));
+  return event.type === 'webhook' ? `Answered ${event.status} in ${ms} ms.` : `${event.status} in ${ms} ms.`;
+}
+
+/** What a webhook is about, in the provider's own word: `callback_query`, `text`, `delivered`. */
+export function aboutWebhook(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const value = at(body, ['entry', 0, 'changes', 0, 'value']);
+  const word = at(value, ['statuses', 0, 'status']) ?? at(value, ['messages', 0, 'type']);
+  if (typeof word === 'string') return word;
+  return 'update_id' in body ? Object.keys(body).find((key) => key !== 'update_id') : undefined;
+}
+
+function at(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
+    value,
+  );
+}
 
 /** An exchange with a provider as one line: who called whom, for what. */
 export function wireLine(event: WireEvent): { name: string; path: string; outcome: string; bad: boolean } {
