@@ -4,6 +4,7 @@ import type { ChannelType, WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { resumeConnecting } from './api/connect.ts';
 import { buildApi } from './api/index.ts';
 import { startTurnWorker } from './bots/turns.ts';
 import type { Config } from './config.ts';
@@ -26,6 +27,7 @@ import { migrate } from './store/migrate.ts';
 import { makePartitions } from './store/partitions.ts';
 import { type Channel, openRegistry } from './store/registry.ts';
 import { makeSeal } from './store/seal.ts';
+import { refreshStatistics } from './store/statistics.ts';
 
 /** The running platform. */
 export interface App {
@@ -50,6 +52,7 @@ export interface AppOptions {
 }
 
 const PARTITION_EVERY_MS = 6 * 3_600_000;
+const STATISTICS_EVERY_MS = 5_000;
 
 /** Assembles the rooms on an open database and starts listening. Migrates first. */
 export async function startApp({
@@ -61,6 +64,7 @@ export async function startApp({
   worker: workerOptions,
 }: AppOptions): Promise<App> {
   const db = openDb(connection);
+  const roadsDb = openDb(connection, 'roads');
   await migrate(db);
   await makePartitions(db, new Date());
   const seal = makeSeal(config.key);
@@ -82,35 +86,42 @@ export async function startApp({
     baseUrl: config.endpoints[channel.type as ChannelType] ?? adapter.baseUrl(channel.config),
     http: (request) => http.request(request),
     async publish(to, frame) {
-      await publishFrame(db, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
+      await publishFrame(roadsDb, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
       hub.wake();
     },
   });
   const callbackUrl = (channel: Channel): string => `${publicUrl}/webhooks/${channel.type}/${channel.id}`;
 
-  const roads: { wake(): void; stop(): Promise<void> }[] = [];
-  const committed = (): void => {
+  // Whoever commits wakes those who follow; each looks by itself as well, only later.
+  const roads: Partial<Record<'router' | 'worker' | 'turns' | 'sweeper', { wake(): void; stop(): Promise<void> }>> = {};
+  const wake = (...names: (keyof typeof roads)[]): void => {
     hub.wake();
-    for (const road of roads) road.wake();
+    for (const name of names) roads[name]?.wake();
   };
   if (config.roles.worker) {
-    roads.push(startRouter({ db, registry, adapterOf, log, committed }));
-    roads.push(
-      startWorker({
-        db,
-        registry,
-        adapterOf,
-        ioFor,
-        callbackUrl,
-        log,
-        now: () => new Date(),
-        random: Math.random,
-        committed,
-        options: workerOptions,
-      }),
-    );
-    roads.push(startTurnWorker({ db, registry, seal, http, log, random: Math.random, committed }));
-    roads.push(startSweeper(db, log, committed));
+    roads.router = startRouter({
+      db: roadsDb,
+      registry,
+      adapterOf,
+      log,
+      committed: ({ sends, turns }) =>
+        wake(...(sends ? (['worker'] as const) : []), ...(turns ? (['turns'] as const) : [])),
+    });
+    roads.worker = startWorker({
+      db: roadsDb,
+      registry,
+      adapterOf,
+      ioFor,
+      callbackUrl,
+      log,
+      now: () => new Date(),
+      random: Math.random,
+      committed: () => wake(),
+      options: workerOptions,
+    });
+    const committed = (): void => wake('router', 'worker');
+    roads.turns = startTurnWorker({ db: roadsDb, registry, seal, http, log, random: Math.random, committed });
+    roads.sweeper = startSweeper(roadsDb, log, () => wake());
   }
 
   const server = Fastify({
@@ -122,9 +133,9 @@ export async function startApp({
   });
   const drops = countDrops(db);
   const intake = openIntake({
-    db,
+    db: roadsDb,
     seal,
-    committed,
+    committed: () => wake('router'),
     fault: (one, error) =>
       log.error(
         { err: error, channel: one.channel.id },
@@ -132,6 +143,7 @@ export async function startApp({
       ),
   });
   const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
+  let resume: (() => Promise<void>) | undefined;
   if (config.roles.web) {
     registerDoor(server, {
       registry,
@@ -143,22 +155,22 @@ export async function startApp({
       accepted: (channel, adapter, events) => acknowledge(channel, adapter, events, ioFor(channel, adapter), log),
     });
     await registerSocketRoutes(server, { db, hub, adapters: ADAPTERS, channels: registry, log });
+    const api = {
+      db,
+      seal,
+      adapters: ADAPTERS,
+      registry,
+      send,
+      committed: () => wake('router', 'worker'),
+      io: ioFor,
+      publicUrl: () => publicUrl,
+      hub,
+    };
     const sessionSecret = createHmac('sha256', config.key).update('session').digest('hex');
-    await server.register(
-      buildApi({
-        db,
-        seal,
-        adapters: ADAPTERS,
-        registry,
-        send,
-        committed,
-        io: ioFor,
-        publicUrl: () => publicUrl,
-        hub,
-        lab: lab && { workspaceId: lab.workspaceId, secret: sessionSecret },
-      }),
-      { prefix: '/api/v1' },
-    );
+    await server.register(buildApi({ ...api, lab: lab && { workspaceId: lab.workspaceId, secret: sessionSecret } }), {
+      prefix: '/api/v1',
+    });
+    resume = () => resumeConnecting(api, server.log);
     await registerPages(server, { publicDir, lab: lab && { ...lab, sessionSecret } });
   }
   server.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'ok' }));
@@ -170,6 +182,10 @@ export async function startApp({
       return reply.code(503).send({ status: 'unavailable', message: 'The database cannot be reached just now.' });
     }
   });
+  const statistics = setInterval(() => {
+    refreshStatistics(db).catch((error) => log.debug({ err: error }, 'The statistics could not be refreshed yet.'));
+  }, STATISTICS_EVERY_MS);
+  statistics.unref();
   const partitions = setInterval(() => {
     makePartitions(db, new Date()).catch((error) =>
       log.warn({ err: error }, 'Tomorrow’s partitions could not be made yet.'),
@@ -180,19 +196,22 @@ export async function startApp({
   const url = await server.listen({ port: config.port, host: config.host });
   const port = new URL(url).port;
   publicUrl ||= `http://localhost:${port}`;
+  void resume?.();
   return {
     url: `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${port}`,
     server,
     allow: (origin) => http.allow(origin),
     async stop() {
+      clearInterval(statistics);
       clearInterval(partitions);
       await server.close();
       await intake.idle();
       await drops.stop();
-      for (const road of roads) await road.stop();
+      for (const road of Object.values(roads)) await road.stop();
       await hub.stop();
       registry.stop();
       await http.close();
+      await roadsDb.end();
       await db.end();
     },
   };

@@ -16,7 +16,7 @@ export async function driveSql(
   people: number,
   first: number,
 ): Promise<number> {
-  const db = openDb(connection);
+  const db = openDb(connection, 'roads');
   const seal = makeSeal(key);
   const registry = await openRegistry(db, seal);
   const channel = registry.known(channelId)!;

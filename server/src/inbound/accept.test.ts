@@ -1,6 +1,7 @@
 import { uuidOf } from '@tributary/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/harness/database.ts';
+import { waitFor } from '../../../test/stage/whatsapp.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { readLog } from '../store/events.ts';
 import type { Channel } from '../store/registry.ts';
@@ -193,6 +194,21 @@ describe('accepting', () => {
 });
 
 describe('the log', () => {
+  it('is read in the order of numbers, not of their digits', async () => {
+    const ws = uuidOf(channel.workspaceId);
+    await db.query(
+      "insert into events (workspace_id, xid, seq, type) values ($1, '9', 1, 'nine'), ($1, '10', 2, 'ten'), ($1, '10', 11, 'later'), ($1, '10', 3, 'soon')",
+      [ws],
+    );
+    const types: string[] = [];
+    for (let place = { xid: '8', seq: 0 }; types.length < 4; ) {
+      const [row] = await readLog(db, place, 1);
+      types.push(row!.type);
+      place = row!;
+    }
+    expect(types).toEqual(['nine', 'ten', 'soon', 'later']);
+  });
+
   it('never skips an event that committed late', async () => {
     const early = await db.pool.connect();
     const ws = uuidOf(channel.workspaceId);
@@ -207,6 +223,11 @@ describe('the log', () => {
       // The quick one is not told while an earlier transaction may still commit.
       expect((await readLog(db, start, 10)).map((row) => row.type)).not.toContain('quick');
       await early.query('commit');
+      // Other databases of the server hold the horizon back too, for a moment.
+      await waitFor(
+        async () => (await readLog(db, start, 10)).some((row) => row.type === 'quick'),
+        'The quick one never came.',
+      );
       expect(
         (await readLog(db, start, 10))
           .filter((row) => row.type === 'late' || row.type === 'quick')

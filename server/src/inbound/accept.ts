@@ -261,6 +261,9 @@ export async function insertAll(tx: Tx, rows: readonly NewMessage[]): Promise<vo
 
 type Spoken = Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> };
 
+/** An option's own words are a button's title; nobody writes more to choose. */
+const LONGEST_CHOICE = 80;
+
 /** The newest open set of choices, matched by number or words; opt-out words come first and are never taken for a choice. */
 async function readChoices(
   tx: Tx,
@@ -272,7 +275,7 @@ async function readChoices(
     ({ event }) =>
       event.type === 'message' &&
       event.content.type === 'text' &&
-      event.content.text.length <= 200 &&
+      event.content.text.length <= LONGEST_CHOICE &&
       !consentWord(event.content.text),
   );
   if (texts.length === 0) return answers;

@@ -24,10 +24,10 @@ const CHOICES_OPEN_MS = 24 * 3_600_000;
 
 /**
  * Settles a batch of outcomes in one transaction. Lanes are locked first and deliveries second, both in sorted order, as everywhere. An outcome
- * whose lease was lost meanwhile still leaves its parts as evidence, and the lane to whoever holds it now.
+ * whose lease was lost meanwhile still leaves its parts as evidence, and the lane to whoever holds it now. Answers whether a lane has more to do.
  */
-export async function settleOutcomes(db: Db, token: string, outcomes: readonly Outcome[], now: Date): Promise<void> {
-  await db.tx(async (tx) => {
+export async function settleOutcomes(db: Db, token: string, outcomes: readonly Outcome[], now: Date): Promise<boolean> {
+  return db.tx(async (tx) => {
     const held = await lockLanes(
       tx,
       'delivery',
@@ -53,7 +53,7 @@ export async function settleOutcomes(db: Db, token: string, outcomes: readonly O
         .map((one) => ({ ws: one.ws, id: one.delivery, at })),
     );
     await openChoices(tx, mine, now);
-    await releaseLanes(
+    return releaseLanes(
       tx,
       'delivery',
       mine.map((one): Release => ({ ws: one.ws, id: one.lane, done: one.settlement.done ? 1 : 0, waitMs: one.waitMs })),

@@ -76,10 +76,12 @@ export function startWorker(tools: WorkerTools): Worker {
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
+  /** The last look stopped for want of room, in all or on a channel, not of work. */
+  let wanting = false;
 
   const settle = new Batcher<Outcome>(
     async (outcomes) => {
-      await settleOutcomes(db, token, outcomes, tools.now());
+      if (await settleOutcomes(db, token, outcomes, tools.now())) again();
       tools.committed();
     },
     { flights: 2, most: 200 },
@@ -87,7 +89,8 @@ export function startWorker(tools: WorkerTools): Worker {
 
   async function look(): Promise<void> {
     for (;;) {
-      if (stopping || options.concurrency <= underWay.size) return;
+      wanting = options.concurrency <= underWay.size;
+      if (stopping || wanting) return;
       const limit = Math.min(64, options.concurrency - underWay.size);
       const { lanes, jobs } = await claim(limit, closedChannels(Date.now()));
       for (const { job, waitMs } of jobs) void run(job, waitMs);
@@ -97,6 +100,7 @@ export function startWorker(tools: WorkerTools): Worker {
 
   /** Channels that have enough under way, or no token before a moment to come: left out of the claim, so that they delay nobody. */
   function closedChannels(now: number): string[] {
+    wanting ||= [...perChannel.values()].some((count) => count >= options.perChannel);
     const closed = [...perChannel].filter(([, count]) => count >= options.perChannel).map(([channel]) => channel);
     for (const [channel, until] of blocked) {
       if (until > now) closed.push(channel);
@@ -190,7 +194,8 @@ export function startWorker(tools: WorkerTools): Worker {
       log.error({ err: error, delivery: job.delivery }, 'A delivery could not be settled.');
     } finally {
       letGo(job.ws, job.lane);
-      worker.wake();
+      // The last look filled every place: there may be more.
+      if (wanting) again();
     }
   }
 

@@ -18,8 +18,8 @@ export interface RouterTools {
   registry: Registry;
   adapterOf(type: string): ChannelAdapter | undefined;
   log: Logger;
-  /** Called after every commit: there are deliveries, turns and events. */
-  committed(): void;
+  /** Called after a commit: what was written for whom. */
+  committed(wrote: { sends: boolean; turns: boolean }): void;
 }
 
 /**
@@ -32,17 +32,22 @@ export function startRouter(tools: RouterTools): LogReader {
     'router',
     async (tx, rows) => {
       const wrote = await routeRows(tx, rows, tools);
-      return wrote ? tools.committed : undefined;
+      return wrote && (() => tools.committed(wrote));
     },
     tools.log,
   );
 }
 
+interface Wrote {
+  sends: boolean;
+  turns: boolean;
+}
+
 const SAID = new Set(['message.received', 'message.queued', 'message.echoed']);
 
-async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): Promise<boolean> {
+async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): Promise<Wrote | undefined> {
   const said = rows.filter((row) => SAID.has(row.type) && row.subject && row.conversation);
-  if (said.length === 0) return false;
+  if (said.length === 0) return undefined;
   const received = said.filter((row) => row.type === 'message.received');
   const arrivals =
     received.length > 0
@@ -52,9 +57,7 @@ async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): P
         )
       : [];
   await fold(tx, said, arrivals, tools);
-  if (arrivals.length === 0) return false;
-  await route(tx, arrivals, tools);
-  return true;
+  return arrivals.length > 0 ? route(tx, arrivals, tools) : undefined;
 }
 
 async function fold(tx: Tx, said: readonly LogRow[], arrivals: readonly Arrival[], tools: RouterTools): Promise<void> {
@@ -104,7 +107,7 @@ async function fold(tx: Tx, said: readonly LogRow[], arrivals: readonly Arrival[
   if (people.size > 0) await foldIdentities(tx, [...people.values()]);
 }
 
-async function route(tx: Tx, arrivals: readonly Arrival[], tools: RouterTools): Promise<void> {
+async function route(tx: Tx, arrivals: readonly Arrival[], tools: RouterTools): Promise<Wrote> {
   const rules = await readRules(tx, [...new Set(arrivals.map((arrival) => arrival.ws))]);
   const byWorkspace = (ws: string) => ({
     routes: rules.routes.filter((row) => row.ws === ws),
@@ -163,6 +166,7 @@ async function route(tx: Tx, arrivals: readonly Arrival[], tools: RouterTools): 
   await tellRouted(tx, told);
   await insertSends(tx, sends);
   await insertTurns(tx, turns);
+  return { sends: sends.length > 0, turns: turns.length > 0 };
 }
 
 function answerRow(

@@ -18,11 +18,19 @@ export interface Db extends Tx {
 // bigint counts and sequences stay below 2^53 for longer than anybody lives; xid8 stays text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** Opens a pool. `connection` is what the engine handed out, or `{connectionString}`. */
-export function openDb(connection: pg.PoolConfig): Db {
+/**
+ * Every statement of the roads looks rows up by their keys, a batch at a time. A plan made while the tables were empty, and kept with the prepared
+ * statement, would scan them for ever; so for these connections the planner is told to look up and never to scan, hash or sort whole tables.
+ */
+const BY_KEYS = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+
+/** Opens a pool. `connection` is what the engine handed out, or `{connectionString}`. `use` tells what it is for: the roads, or lists and pages. */
+export function openDb(connection: pg.PoolConfig, use: 'roads' | 'pages' = 'pages'): Db {
   const pool = new pg.Pool({ max: 12, application_name: 'tributary', ...connection });
   // An idle connection that breaks is replaced by the pool; the next query reports what is wrong.
   pool.on('error', () => {});
+  // Queued before the first statement of whoever asked for the connection; what goes wrong shows there.
+  if (use === 'roads') pool.on('connect', (client) => void client.query(BY_KEYS).catch(() => {}));
   return {
     pool,
     query: (text, values) => pool.query(text as string, values),

@@ -30,7 +30,8 @@ export interface Job {
 
 /**
  * Reads the heads of claimed lanes and marks them as being sent: from here on a crash leaves them `sending`, whose outcome nobody knows.
- * A head that is `sending` already was left so by a crash, and is not marked again.
+ * A head that is `sending` already was left so by a crash, and is not marked again. Each look-up is lateral and limited: joined plainly, the planner
+ * may take the workspace's half of a key alone and walk all its rows, as long as it believes that they are few.
  */
 export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: string }[]): Promise<Job[]> {
   const heads = await tx.query<Job>({
@@ -54,9 +55,9 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
         (select json_agg(json_build_object('kind', a.kind, 'value', a.value)) from addresses a
           where a.workspace_id = d.workspace_id and a.channel_id = d.channel_id and i.kind = 'scoped_id' and a.kind = 'phone' and a.identity_id = d.identity_id) as aliases
       from head d
-      join messages m on m.workspace_id = d.workspace_id and m.id = d.message_id
-      join conversations c on c.workspace_id = d.workspace_id and c.id = d.conversation_id
-      left join identities i on i.workspace_id = d.workspace_id and i.id = d.identity_id`,
+      cross join lateral (select * from messages m where m.workspace_id = d.workspace_id and m.id = d.message_id limit 1) m
+      cross join lateral (select * from conversations c where c.workspace_id = d.workspace_id and c.id = d.conversation_id limit 1) c
+      left join lateral (select * from identities i where i.workspace_id = d.workspace_id and i.id = d.identity_id limit 1) i on true`,
     values: [JSON.stringify(lanes)],
   });
   return heads.rows;

@@ -19,17 +19,19 @@ export interface LogPlace {
 
 /** Takes a reader's cursor for this transaction; undefined when another process has it. A reader met for the first time starts at the beginning. */
 export async function takeCursor(tx: Tx, name: string): Promise<LogPlace | undefined> {
-  await tx.query({
-    name: 'cursor-make',
-    text: 'insert into cursors (name) values ($1) on conflict do nothing',
-    values: [name],
-  });
   const found = await tx.query<{ xid: string; seq: number }>({
     name: 'cursor-take',
     text: 'select xid::text, seq from cursors where name = $1 for update skip locked',
     values: [name],
   });
-  return found.rows[0];
+  if (found.rows[0]) return found.rows[0];
+  // Another process has it, or it is not there yet.
+  const made = await tx.query<{ xid: string; seq: number }>({
+    name: 'cursor-make',
+    text: 'insert into cursors (name) values ($1) on conflict do nothing returning xid::text, seq',
+    values: [name],
+  });
+  return made.rows[0];
 }
 
 /** Remembers how far a reader has come; with what it did, in one transaction. */
@@ -43,15 +45,15 @@ export async function saveCursor(tx: Tx, name: string, place: LogPlace): Promise
 
 /**
  * The log after a place, in order, as far as it can no longer change: below the oldest transaction still running, so that an event committed late
- * is never skipped.
+ * is never skipped. The order names the table's column: an output column of the same name, text, would win and put 1000 before 999.
  */
 export async function readLog(tx: Tx, after: LogPlace, limit: number): Promise<LogRow[]> {
   const found = await tx.query<LogRow>({
     name: 'log-read',
     text: `select replace(workspace_id::text, '-', '') as ws, xid::text as xid, seq, type, replace(subject_id::text, '-', '') as subject,
         replace(channel_id::text, '-', '') as channel, replace(conversation_id::text, '-', '') as conversation, data, at
-      from events where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by xid, seq limit $3`,
+      from events e where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by e.xid, e.seq limit $3`,
     values: [after.xid, after.seq, limit],
   });
   return found.rows;

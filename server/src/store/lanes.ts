@@ -76,25 +76,17 @@ export interface Release {
   waitMs: number;
 }
 
-/** Gives lanes back. Callers hold their locks. */
-export async function releaseLanes(tx: Tx, kind: LaneKind, releases: readonly Release[]): Promise<void> {
-  if (releases.length === 0) return;
-  await tx.query({
+/** Gives lanes back; answers whether any of them has more to do at once. Callers hold their locks. */
+export async function releaseLanes(tx: Tx, kind: LaneKind, releases: readonly Release[]): Promise<boolean> {
+  if (releases.length === 0) return false;
+  const released = await tx.query<{ more: boolean }>({
     name: 'lanes-release',
     text: `update lanes l set pending = l.pending - x.done, lease_until = '-infinity', lease_token = null,
         ready_at = case when x."waitMs" > 0 then now() + make_interval(secs => x."waitMs" / 1000.0) else greatest(l.ready_at, now()) end
       from json_to_recordset($2::json) as x(ws uuid, id uuid, done int, "waitMs" float8)
-      where l.workspace_id = x.ws and l.kind = $1 and l.id = x.id`,
+      where l.workspace_id = x.ws and l.kind = $1 and l.id = x.id
+      returning l.pending > 0 and x."waitMs" <= 0 as more`,
     values: [kind, JSON.stringify(releases)],
   });
-}
-
-/** How long until the next lane is ready, in milliseconds; undefined when nothing waits. */
-export async function nextReadyMs(tx: Tx, kind: LaneKind): Promise<number | undefined> {
-  const found = await tx.query<{ ms: number | null }>(
-    `select extract(epoch from (min(greatest(ready_at, lease_until)) - now())) * 1000 as ms from (select ready_at, lease_until from lanes where kind = $1 and pending > 0 order by ready_at limit 100) l`,
-    [kind],
-  );
-  const ms = found.rows[0]?.ms;
-  return ms === null || ms === undefined ? undefined : Math.max(0, Number(ms));
+  return released.rows.some((row) => row.more);
 }

@@ -15,8 +15,12 @@ export async function migrate(db: Db, folder: URL = FOLDER): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
   return db.tx(async (lock) => {
     await lock.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    await lock.query('create table if not exists migrations (name text primary key, ran_at timestamptz not null default now())');
-    const done = new Set((await lock.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name));
+    await lock.query(
+      'create table if not exists migrations (name text primary key, ran_at timestamptz not null default now())',
+    );
+    const done = new Set(
+      (await lock.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name),
+    );
     const ran: string[] = [];
     for (const name of files) {
       if (done.has(name)) continue;

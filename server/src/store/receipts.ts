@@ -111,8 +111,8 @@ export async function deriveStates(
         select d.workspace_id, d.id, x.at,
           case when bool_or(p.state = 4) then 4 when count(*) < d.requests then least(min(p.state), 1) else min(p.state) end as state,
           (array_agg(p.error) filter (where p.state = 4))[1] as error
-        from x join deliveries d on d.workspace_id = x.ws and d.id = x.id
-        join delivery_parts p on p.workspace_id = d.workspace_id and p.delivery_id = d.id
+        from x cross join lateral (select * from deliveries d where d.workspace_id = x.ws and d.id = x.id limit 1) d
+        cross join lateral (select * from delivery_parts p where p.workspace_id = x.ws and p.delivery_id = x.id offset 0) p
         where d.requests is not null
         group by d.workspace_id, d.id, d.requests, x.at
       ), raised as (

@@ -33,10 +33,10 @@ export async function readArrivals(tx: Tx, messages: readonly { ws: string; id: 
         replace(m.channel_id::text, '-', '') as channel, replace(m.identity_id::text, '-', '') as identity, i.value as address,
         replace(c.timeline_id::text, '-', '') as timeline, c.kind as "threadKind", c.thread_key as thread, m.content, t.holder, m.metadata, m.said_at as at
       from rows from (json_to_recordset($1::json) as (ws uuid, id uuid)) with ordinality as x(ws, id, ord)
-      join messages m on m.workspace_id = x.ws and m.id = x.id
-      join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
-      left join identities i on i.workspace_id = m.workspace_id and i.id = m.identity_id
-      left join timelines t on t.workspace_id = c.workspace_id and t.id = c.timeline_id
+      cross join lateral (select * from messages m where m.workspace_id = x.ws and m.id = x.id limit 1) m
+      cross join lateral (select * from conversations c where c.workspace_id = m.workspace_id and c.id = m.conversation_id limit 1) c
+      left join lateral (select * from identities i where i.workspace_id = m.workspace_id and i.id = m.identity_id limit 1) i on true
+      left join lateral (select * from timelines t where t.workspace_id = c.workspace_id and t.id = c.timeline_id limit 1) t on true
       order by x.ord`,
     values: [JSON.stringify(messages)],
   });
@@ -55,7 +55,6 @@ export interface BotRow {
   name: string;
   kind: 'echo' | 'menu' | 'webhook';
   status: string;
-  config: Buffer;
 }
 export interface InboxRow {
   ws: string;
@@ -63,27 +62,34 @@ export interface InboxRow {
   name: string;
 }
 
-/** The rules, bots and inboxes of some workspaces; rules by priority, then age. */
+/** The rules, bots and inboxes of some workspaces, in one look; rules by priority, then age. */
 export async function readRules(
   tx: Tx,
   workspaces: readonly string[],
 ): Promise<{ routes: RouteRow[]; bots: BotRow[]; inboxes: InboxRow[] }> {
-  const routes = await tx.query<RouteRow>({
-    name: 'routing-routes',
-    text: `select replace(workspace_id::text, '-', '') as ws, replace(id::text, '-', '') as id, triggers, priority from routes where workspace_id = any($1::uuid[]) order by priority desc, created_at, id`,
+  const found = await tx.query<{
+    kind: 'route' | 'bot' | 'inbox';
+    ws: string;
+    id: string;
+    row: Record<string, unknown>;
+  }>({
+    name: 'routing-rules',
+    text: `select * from (
+        select 'route' as kind, replace(workspace_id::text, '-', '') as ws, replace(id::text, '-', '') as id,
+          jsonb_build_object('triggers', triggers, 'priority', priority) as row, priority, created_at
+        from routes where workspace_id = any($1::uuid[])
+        union all
+        select 'bot', replace(workspace_id::text, '-', ''), replace(id::text, '-', ''), jsonb_build_object('name', name, 'kind', kind, 'status', status), 0, created_at
+        from bots where workspace_id = any($1::uuid[])
+        union all
+        select 'inbox', replace(workspace_id::text, '-', ''), replace(id::text, '-', ''), jsonb_build_object('name', name), 0, created_at
+        from inboxes where workspace_id = any($1::uuid[])
+      ) rules order by priority desc, created_at, id`,
     values: [workspaces],
   });
-  const bots = await tx.query<BotRow>({
-    name: 'routing-bots',
-    text: `select replace(workspace_id::text, '-', '') as ws, replace(id::text, '-', '') as id, name, kind, status, config from bots where workspace_id = any($1::uuid[])`,
-    values: [workspaces],
-  });
-  const inboxes = await tx.query<InboxRow>({
-    name: 'routing-inboxes',
-    text: `select replace(workspace_id::text, '-', '') as ws, replace(id::text, '-', '') as id, name from inboxes where workspace_id = any($1::uuid[])`,
-    values: [workspaces],
-  });
-  return { routes: routes.rows, bots: bots.rows, inboxes: inboxes.rows };
+  const of = <Row>(kind: string): Row[] =>
+    found.rows.flatMap((one) => (one.kind === kind ? [{ ...one.row, ws: one.ws, id: one.id } as Row] : []));
+  return { routes: of('route'), bots: of('bot'), inboxes: of('inbox') };
 }
 
 /** Gives timelines to their new holders, and conversations to their inboxes. */
