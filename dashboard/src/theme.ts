@@ -1,5 +1,8 @@
 import { createTheme } from '@mantine/core';
 
+/** What floats hangs inside the page's main part, so that a reader of landmarks finds it there. */
+const portalProps = { target: '#page' };
+
 /** Mantine in our measures: what it draws takes its colours from tokens.css by way of mantine.css. */
 export const theme = createTheme({
   fontFamily: 'var(--tb-font)',
@@ -14,6 +17,8 @@ export const theme = createTheme({
         offset: 4,
         lockScroll: false,
         loop: true,
+        withInitialFocusPlaceholder: false,
+        portalProps,
       },
       classNames: {
         dropdown: 'tb-menu-dropdown',
@@ -24,7 +29,7 @@ export const theme = createTheme({
       },
     },
     Popover: {
-      defaultProps: { transitionProps: { transition: 'fade', duration: 80 }, offset: 6 },
+      defaultProps: { transitionProps: { transition: 'fade', duration: 80 }, offset: 6, portalProps },
       classNames: { dropdown: 'tb-popover' },
     },
     Tooltip: {
@@ -35,7 +40,7 @@ export const theme = createTheme({
       },
       classNames: { tooltip: 'tb-tooltip' },
     },
-    Modal: { classNames: { overlay: 'tb-overlay' } },
-    Drawer: { classNames: { overlay: 'tb-overlay' } },
+    Modal: { defaultProps: { portalProps }, classNames: { overlay: 'tb-overlay' } },
+    Drawer: { defaultProps: { portalProps }, classNames: { overlay: 'tb-overlay' } },
   },
 });

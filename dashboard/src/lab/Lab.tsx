@@ -1,7 +1,7 @@
 import { Drawer } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { ChevronUpIcon } from '@radix-ui/react-icons';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { LabChannel, LabInfo } from '../api/types.ts';
 import { type Command, useCommands } from '../shell/commands.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -20,6 +20,9 @@ import { Wall } from './Wall.tsx';
 
 /** Can this page draw the customer's side of the channel? */
 const drawable = (channel: LabChannel): boolean => channel.type === 'webchat' || skinOf(channel.type) !== undefined;
+
+/** A message that comes in so long after an act of ours is taken for its effect. */
+const FOLLOW_MS = 15_000;
 
 /** The wall of phones, the hand that holds them, and what happened. */
 export function Lab({ info, people }: { info: LabInfo; people: readonly Person[] }) {
@@ -49,7 +52,12 @@ function WallOf({
   const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const [sheet, setSheet] = useState(false);
   const wall = useWall(narrow);
-  useLive(channels, (channelId, messageId) => story.follow({ channelId, messageId }));
+  const actedAt = useRef(new Map<string, number>());
+  useLive(channels, (channel, messageId) => {
+    // Others write too: people of another tab, a load. What comes in is ours where we have just done something; our shop has no other visitor.
+    const ours = !skinOf(channel.type) || Date.now() - (actedAt.current.get(channel.id) ?? 0) < FOLLOW_MS;
+    if (ours) story.follow({ channelId: channel.id, messageId });
+  });
 
   const be = (next: Person) => {
     if (next.id === person.id) return;
@@ -116,7 +124,10 @@ function WallOf({
           story.pick(touched);
           if (narrow) setSheet(true);
         }}
-        onAct={story.act}
+        onAct={(channelId, touched) => {
+          actedAt.current.set(channelId, Date.now());
+          if (touched) story.act(touched);
+        }}
         onFound={story.found}
       />
       {narrow ? (
@@ -138,7 +149,7 @@ function WallOf({
             padding={0}
             transitionProps={{ duration: 120 }}
             classNames={{ content: css.sheet, body: css.sheetBody }}
-            aria-labelledby="what-happened"
+            attributes={{ content: { 'aria-label': 'What happened' } }}
           >
             <button type="button" className={css.handle} onClick={() => setSheet(false)} aria-label="Close">
               <span />

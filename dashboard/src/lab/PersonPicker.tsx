@@ -16,8 +16,9 @@ export function PersonPicker({
   return (
     <Menu position="bottom-start" width={280}>
       <Menu.Target>
-        <button type="button" className={css.picker} aria-label={`You are ${person.name}. Be somebody else`}>
+        <button type="button" className={css.picker}>
           <Face person={person} />
+          <span className="visually-hidden">You write as </span>
           <span className={css.pickerName} dir="auto">
             {person.telegram.firstName}
           </span>

@@ -29,7 +29,7 @@ export function Wall({
   wall: WallScroll;
   touched?: { channelId: string; externalId?: string };
   onPick: (touched: Touched) => void;
-  onAct: (touched: Touched) => void;
+  onAct: (channelId: string, touched: Touched | undefined) => void;
   onFound: (touched: Touched, at: string) => void;
 }) {
   if (channels.length === 0) {
@@ -71,7 +71,9 @@ export function Wall({
                 person={person}
                 pickedId={touched?.channelId === channel.id ? touched.externalId : undefined}
                 onPick={(externalId) => onPick({ channelId: channel.id, externalId })}
-                onAct={(externalId) => onAct({ channelId: channel.id, externalId })}
+                onAct={(externalId) =>
+                  onAct(channel.id, externalId ? { channelId: channel.id, externalId } : undefined)
+                }
                 onFound={(externalId, at) => onFound({ channelId: channel.id, externalId }, at)}
               />
             ) : (

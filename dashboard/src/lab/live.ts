@@ -15,7 +15,7 @@ const GATHER_MS = 60;
  */
 export function useLive(
   channels: readonly LabChannel[],
-  onReceived: (channelId: string, messageId: string) => void,
+  onReceived: (channel: LabChannel, messageId: string) => void,
 ): void {
   const queries = useQueryClient();
   const waiting = useRef(new Map<string, readonly unknown[]>());
@@ -50,9 +50,10 @@ export function useLive(
       readAgain(platformKeys.traces);
       if (event.conversationId) readAgain(platformKeys.conversation(event.conversationId));
       const spoken = event.type === 'message.received' || event.type === 'action.received';
-      if (!spoken || !event.channelId || !event.subjectId?.startsWith('msg_')) return;
+      if (!spoken || !event.subjectId?.startsWith('msg_')) return;
       // A workspace may have more channels than stand on the wall.
-      if (channels.some((channel) => channel.id === event.channelId)) onReceived(event.channelId, event.subjectId);
+      const channel = channels.find(({ id }) => id === event.channelId);
+      if (channel) onReceived(channel, event.subjectId);
     },
     () => {
       void queries.invalidateQueries({ queryKey: platformKeys.traces });

@@ -17,7 +17,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
       lockScroll={false}
       transitionProps={{ transition: 'fade', duration: 80 }}
       classNames={{ content: css.content, body: css.body }}
-      aria-label="Commands"
+      attributes={{ content: { 'aria-label': 'Commands' } }}
     >
       <Search onClose={onClose} />
     </Modal>

@@ -29,7 +29,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         ))}
       </nav>
       <div className={css.tools}>
-        <button type="button" className={css.search} onClick={onSearch} aria-label="Commands">
+        <button type="button" className={css.search} onClick={onSearch}>
           <MagnifyingGlassIcon className={css.searchSign} aria-hidden="true" />
           <span className={css.searchWord}>Commands</span>
           <kbd className={css.kbd}>{APPLE ? '⌘K' : 'Ctrl K'}</kbd>

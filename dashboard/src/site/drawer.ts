@@ -16,7 +16,9 @@ export function drawerOf(storage: Storage, owner: string): Storage {
     getItem: (name) => storage.getItem(prefix + name),
     setItem: (name, value) => storage.setItem(prefix + name, value),
     removeItem: (name) => storage.removeItem(prefix + name),
-    clear: () => names().forEach((name) => storage.removeItem(prefix + name)),
+    clear: () => {
+      for (const name of names()) storage.removeItem(prefix + name);
+    },
   };
   // A storage's own keys are what it keeps: `Object.keys(localStorage)`.
   return new Proxy(drawer, {

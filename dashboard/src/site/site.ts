@@ -47,6 +47,11 @@ function keepApart(person: string): void {
   }
 }
 
+// Another theme was chosen around this page: the shop and the widget put it on together.
+window.addEventListener('storage', (event) => {
+  if (event.key === 'tributary.theme') location.reload();
+});
+
 const channel = query.get('channel');
 if (channel) {
   show('waiting');

@@ -12,9 +12,9 @@ export function Header({ skin, title, typing }: { skin: Skin; title: string; typ
   );
   const words = (
     <div className={css.titles}>
-      <h3 className={css.title} dir="auto">
+      <p className={css.title} dir="auto">
         {title}
-      </h3>
+      </p>
       <p className={css.sub} data-typing={typing || undefined}>
         {typing ? 'typing…' : skin.header === 'centred' ? 'bot' : 'Business account'}
       </p>

@@ -33,9 +33,9 @@ export function ListSheet({
             <button type="button" className={css.close} onClick={onClose} aria-label="Close">
               <Cross2Icon width={18} height={18} />
             </button>
-            <h3 id={`${id}-title`} className={css.title} dir="auto">
+            <p id={`${id}-title`} className={css.title} dir="auto">
               {message.list?.button}
-            </h3>
+            </p>
           </div>
           <div className={css.rows}>
             {message.list?.sections.map((section, index) => (

@@ -15,6 +15,19 @@ import css from './phone.module.css';
 import type { Skin } from './skins.ts';
 import { useBottom } from './use_bottom.ts';
 
+const MAKES_MESSAGE = new Set<Act['do']>([
+  'text',
+  'choose',
+  'image',
+  'document',
+  'audio',
+  'video',
+  'location',
+  'contact',
+  'sticker',
+  'edit',
+]);
+
 /** One app on one person's phone: what the provider received, and the customer's hand. */
 export function Phone({
   channel,
@@ -31,8 +44,8 @@ export function Phone({
   /** The provider's id of the message whose story is being told. */
   pickedId?: string;
   onPick: (externalId: string) => void;
-  /** The customer made a message of this id. */
-  onAct: (externalId: string) => void;
+  /** The customer did something; most acts make a message of this id. */
+  onAct: (externalId: string | undefined) => void;
   /** The newest message already there. */
   onFound: (externalId: string, at: string) => void;
 }) {
@@ -60,7 +73,7 @@ export function Phone({
     setProblem(undefined);
     try {
       const { id } = await mutateAsync(what);
-      if (id && what.do !== 'tap' && what.do !== 'react') onAct(id);
+      onAct(id && MAKES_MESSAGE.has(what.do) ? id : undefined);
       return true;
     } catch (error) {
       setProblem({ sentence: error instanceof Error ? error.message : 'It did not leave the phone.', act: what });

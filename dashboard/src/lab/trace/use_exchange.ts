@@ -65,10 +65,13 @@ export function useExchange(touched: Touched | undefined): Exchange {
   const retry = () => {
     void (lookup.isError ? lookup.refetch() : first.refetch());
   };
+  const told = messages.map((message, index) => ({ messageId: message.id, message, trace: traces[index]?.data }));
+  // In order, and none before the one above it: what is shown never moves down.
+  const untold = told.findIndex(({ trace }) => trace === undefined);
   const chapters: Chapter[] =
-    messages.length > 0
-      ? messages.map((message, index) => ({ messageId: message.id, message, trace: traces[index]?.data }))
-      : first.data
+    told.length > 0
+      ? told.slice(0, untold < 0 ? told.length : untold)
+      : first.data && !conversation.isPending
         ? [{ messageId: first.data.messageId, trace: first.data }]
         : [];
 
