@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, 'build');
@@ -98,6 +99,17 @@ async function buildPages() {
   await run('vite/bin/vite.js', ['build', '--logLevel', 'warn'], join(ROOT, 'dashboard'));
   const { buildWidget } = await import('../widget/build.mjs');
   await buildWidget(join(BUILD, 'public'));
+  await compressPages(join(BUILD, 'public'));
+}
+
+/** Writes each text file's compressed forms beside it, so that the server has nothing to compress. */
+async function compressPages(folder) {
+  for await (const { path, info } of walk(folder)) {
+    if (!/\.(js|css|svg|html)$/.test(path) || info.size < 1_000) continue;
+    const plain = await readFile(path);
+    await writeFile(`${path}.gz`, gzipSync(plain, { level: 9 }));
+    await writeFile(`${path}.br`, brotliCompressSync(plain));
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll({ say: console.log });

@@ -5,9 +5,11 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { resumeConnecting } from './api/connect.ts';
+import { answerFailure } from './api/failure.ts';
 import { buildApi } from './api/index.ts';
 import { startTurnWorker } from './bots/turns.ts';
 import type { Config } from './config.ts';
+import { ApiError } from './errors.ts';
 import { acknowledge } from './inbound/acknowledge.ts';
 import { registerDoor } from './inbound/door.ts';
 import { countDrops } from './inbound/drops.ts';
@@ -131,6 +133,7 @@ export async function startApp({
     bodyLimit: 1_048_576,
     forceCloseConnections: true,
   });
+  server.setNotFoundHandler((request, reply) => answerFailure(new ApiError('RESOURCE_NOT_FOUND'), request, reply));
   const drops = countDrops(db);
   const intake = openIntake({
     db: roadsDb,

@@ -28,12 +28,14 @@ export async function registerPages(server: FastifyInstance, { publicDir, lab }:
     root,
     wildcard: false,
     index: false,
+    cacheControl: false,
+    preCompressed: true,
     setHeaders(reply, path) {
       reply.header('x-content-type-options', 'nosniff');
-      if (path.endsWith('.html')) reply.header('content-security-policy', POLICY);
-      if (path.includes('/assets/')) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      if (/\.html(\.gz|\.br)?$/.test(path)) reply.header('content-security-policy', POLICY);
+      reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       // The widget runs in pages of other origins.
-      if (path.endsWith('/widget.js')) reply.header('access-control-allow-origin', '*');
+      if (/\/widget\.js(\.gz|\.br)?$/.test(path)) reply.header('access-control-allow-origin', '*');
     },
   });
   const show = { schema: { hide: true } };
