@@ -1,0 +1,158 @@
+import type { Stage } from '../stage/inside.ts';
+import { NUMBER, waitFor } from '../stage/whatsapp.ts';
+
+/** A message as the API answers it, in the members that the documents speak of. */
+export interface Message {
+  id: string;
+  conversationId: string;
+  channelId: string;
+  channelType: string;
+  direction: string;
+  from: string;
+  to: string;
+  content: Record<string, unknown> & { type: string; text?: string };
+  status: string;
+  senderType: string;
+  senderId?: string;
+  metadata: Record<string, unknown>;
+}
+
+/** One connected channel with a customer at its far end. */
+export interface Door {
+  channelId: string;
+  customer: { name: string; address: string };
+  /** The customer writes; answers when the API knows of it. */
+  say(text: string): Promise<Message>;
+  /** All words that the customer has been shown by the business so far. */
+  shown(): Promise<string[]>;
+}
+
+const BOT = { account: '7000000001', botToken: '7000000001:TEST-telegram-bot-token-not-real0001' };
+const PICTURE = 'https://pictures.example.com/ana.jpg';
+
+/** How a customer gets to us on each channel type that exists. */
+export const DOORS: Record<string, (stage: Stage, options?: { phone?: string; person?: number }) => Promise<Door>> = {
+  async whatsapp(stage, { phone = '+15550100001', person = 0 } = {}) {
+    connectLab(stage, phone);
+    const channel = await makeChannel(stage, { type: 'whatsapp', name: 'WhatsApp', config: NUMBER });
+    return labDoor(stage, 'whatsapp', NUMBER.phoneNumberId, channel, person, ({ phone }) => phone);
+  },
+  async telegram(stage, { person = 0 } = {}) {
+    const { account, botToken } = BOT;
+    stage.lab.account({ provider: 'telegram', account, credentials: { botToken, username: 'seed_bot' } });
+    const channel = await makeChannel(stage, { type: 'telegram', name: 'Telegram', config: { botToken } });
+    return labDoor(stage, 'telegram', account, channel, person, ({ telegram }) => String(telegram.id));
+  },
+  async webchat(stage) {
+    const channel = await makeChannel(stage, { type: 'webchat', name: 'Shop', config: {} });
+    const name = 'Ana Prado';
+    const open = (token?: string) =>
+      call<{ token: string; visitorId: string; messages: { from: string; content: unknown }[] }>(
+        `${stage.app.url}/webchat/${channel}/sessions`,
+        { token, profile: { name, picture: PICTURE } },
+      );
+    const { token, visitorId } = await open();
+    let sent = 0;
+    return {
+      channelId: channel,
+      customer: { name, address: visitorId },
+      async say(text) {
+        const events = [{ type: 'message', id: `seed-${++sent}`, text }];
+        await call(`${stage.app.url}/webhooks/webchat/${channel}`, { events }, { authorization: `Bearer ${token}` });
+        return arrived(stage, channel, text);
+      },
+      async shown() {
+        const { messages } = await open(token);
+        return messages.flatMap(({ from, content }) => (from === 'business' ? wordsOf(content) : []));
+      },
+    };
+  },
+};
+
+/** The Lab's WhatsApp number that `NUMBER` has the credentials of; `webhookUrl` where no business account tells it. */
+export function connectLab(stage: Stage, phone: string, webhookUrl?: string): void {
+  const { phoneNumberId: account } = NUMBER;
+  const credentials = { ...NUMBER, displayPhoneNumber: phone.slice(1) };
+  stage.lab.account({ provider: 'whatsapp', account, title: 'Seed', credentials, webhookUrl });
+}
+
+/** A customer of the Lab in front of a channel that is connected to it. */
+export function labDoor(
+  stage: Stage,
+  provider: 'whatsapp' | 'telegram',
+  account: string,
+  channelId: string,
+  person: number,
+  addressOf: (person: Stage['lab']['people'][number]) => string,
+): Door {
+  const customer = stage.lab.people[person]!;
+  return {
+    channelId,
+    customer: { name: customer.name, address: addressOf(customer) },
+    async say(text) {
+      stage.lab.act(provider, account, customer.id, { do: 'text', text });
+      return arrived(stage, channelId, text);
+    },
+    async shown() {
+      const { messages } = stage.lab.phone(provider, account, customer.id);
+      return messages.flatMap((one) => (one.from === 'business' ? wordsOf(one) : []));
+    },
+  };
+}
+
+async function makeChannel(stage: Stage, body: object): Promise<string> {
+  const { id } = await stage.api<{ id: string }>('/channels', 'POST', body);
+  await untilActive(stage, id);
+  return id;
+}
+
+/** Waits until platform and provider have met. */
+export const untilActive = (stage: Stage, id: string): Promise<void> =>
+  waitFor(
+    async () => (await stage.api<{ status: string }>(`/channels/${id}`)).status === 'active',
+    'The channel did not become active.',
+  );
+
+/** Waits until the customer has been shown some words. */
+export const untilShown = (door: Door, words: string): Promise<void> =>
+  waitFor(async () => (await door.shown()).some((one) => one.includes(words)), `“${words}” was never shown.`);
+
+/** Everything said on a channel, newest first. */
+export const messagesOn = async (stage: Stage, channelId: string): Promise<Message[]> =>
+  (await stage.api<{ data: Message[] }>(`/messages?channelId=${channelId}&limit=100`)).data;
+
+async function arrived(stage: Stage, channelId: string, text: string): Promise<Message> {
+  let found: Message | undefined;
+  await waitFor(async () => {
+    found = (await messagesOn(stage, channelId)).find(
+      ({ direction, content }) => direction === 'inbound' && content.text === text,
+    );
+    return found !== undefined;
+  }, `“${text}” did not arrive.`);
+  return found!;
+}
+
+async function call<T>(url: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+  const answer = await fetch(url, init);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** Every word a reader sees, wherever in the message it stands: texts, titles, labels. */
+function wordsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(wordsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === 'string'
+      ? ['text', 'title', 'description', 'header', 'footer', 'button'].includes(key)
+        ? [inner]
+        : []
+      : wordsOf(inner),
+  );
+}
