@@ -4,7 +4,7 @@ import type { ChannelType, WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { resumeConnecting } from './api/connect.ts';
+import { connectsEnded, resumeConnecting } from './api/connect.ts';
 import { answerFailure } from './api/failure.ts';
 import { buildApi } from './api/index.ts';
 import { startTurnWorker } from './bots/turns.ts';
@@ -208,6 +208,7 @@ export async function startApp({
       clearInterval(statistics);
       clearInterval(partitions);
       await server.close();
+      await connectsEnded();
       await intake.idle();
       await drops.stop();
       for (const road of Object.values(roads)) await road.stop();

@@ -20,7 +20,7 @@ const derive = (config: Config, name: string): string =>
 
 /** Starts everything in order: settings, database, Lab, platform; stops it in the reverse order. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readSettings();
   const log = pino(
     {
       level: config.logLevel,
@@ -72,6 +72,17 @@ async function main(): Promise<void> {
     if (error instanceof ConfigError || error instanceof EngineError) process.stderr.write(`${error.message}\n`);
     else log.fatal({ err: error }, 'Tributary could not start.');
     await stop(1);
+  }
+}
+
+/** The settings, or the end: one sentence for the person who set them. */
+function readSettings(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
   }
 }
 

@@ -25,7 +25,25 @@ export function ioOf(deps: Pick<ApiDeps, 'io'>, channel: ChannelRecord, adapter:
  * Introduces a `connecting` channel to its provider and settles it as `active` or `error`. Never throws: nobody waits for it. A change of the
  * channel meanwhile wins, because that change has started a connect of its own.
  */
-export async function connectChannel(
+export function connectChannel(
+  deps: ConnectDeps,
+  log: FastifyBaseLogger,
+  workspaceId: WorkspaceId,
+  id: ChannelId,
+): Promise<void> {
+  const one = connect(deps, log, workspaceId, id).finally(() => underWay.delete(one));
+  underWay.add(one);
+  return one;
+}
+
+const underWay = new Set<Promise<void>>();
+
+/** Resolves when no channel is being introduced: the database may be closed then. */
+export async function connectsEnded(): Promise<void> {
+  await Promise.all(underWay);
+}
+
+async function connect(
   deps: ConnectDeps,
   log: FastifyBaseLogger,
   workspaceId: WorkspaceId,
@@ -55,16 +73,26 @@ export async function resumeConnecting(deps: ConnectDeps, log: FastifyBaseLogger
   await Promise.all(waiting.map(({ workspaceId, id }) => connectChannel(deps, log, workspaceId, id)));
 }
 
-type Outcome = { config: Record<string, unknown>; account: string; name: string } | { error: string };
+type Outcome =
+  | { config: Record<string, unknown>; account: string; name: string; complaint?: string }
+  | { error: string };
 
 async function introduce(deps: ConnectDeps, channel: ChannelRecord, adapter: Adapter): Promise<Outcome> {
   const same = { config: channel.config, account: channel.account, name: channel.name };
   if (!adapter.connect) return same;
   try {
     const url = webhookUrlOf(deps.publicUrl(), channel);
-    const connected = await adapter.connect(channel.config, ioOf(deps, channel, adapter), { url });
+    const io = ioOf(deps, channel, adapter);
+    const connected = await adapter.connect(channel.config, io, { url });
+    const config = { ...channel.config, ...connected.config };
+    // A channel may be able to send and yet hear nothing: what the provider's own view of it shows is told from the first minute.
+    const findings = (await adapter.probe?.(config, io, { url })) ?? [];
+    const complaints = findings
+      .filter((finding) => !finding.ok)
+      .map(({ message, remedy }) => [message, remedy].filter(Boolean).join(' '));
     return {
-      config: { ...channel.config, ...connected.config },
+      complaint: complaints.join(' ') || undefined,
+      config,
       account: connected.account ?? channel.account,
       name: channel.name || connected.name || adapter.title,
     };
@@ -100,7 +128,8 @@ async function settle(tx: Tx, deps: ConnectDeps, before: ChannelRecord, outcome:
     await updateChannel(tx, deps.seal, { ...channel, status: 'error', error: result.error });
     await tellChannel(tx, channel, 'channel.error', 'error', result.error);
   } else {
-    await updateChannel(tx, deps.seal, { ...channel, ...result, status: 'active', error: null });
+    const { complaint, ...known } = result;
+    await updateChannel(tx, deps.seal, { ...channel, ...known, status: 'active', error: complaint ?? null });
     await tellChannel(tx, channel, 'channel.connected', 'active');
   }
 }

@@ -14,7 +14,14 @@ import { resolvePlaces, Whereis } from '../contacts/resolve.ts';
 import { ApiError } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
 import type { Channel, Registry } from '../store/registry.ts';
-import { type Destination, findDestination, findIdentityOfContact, insertSends, type SendRow } from '../store/sends.ts';
+import {
+  type Destination,
+  findDestination,
+  findIdentityOfContact,
+  insertSends,
+  lastHeard,
+  type SendRow,
+} from '../store/sends.ts';
 import type { AcceptSend, SendInput, SendResult } from './types.ts';
 
 export interface SendTools {
@@ -66,7 +73,7 @@ export function makeAcceptSend(tools: SendTools): AcceptSend {
     const adapter = tools.adapterOf(channel.type);
     if (!adapter) throw new ApiError('INVALID_CHANNEL_TYPE');
     if (channel.status === 'inactive') throw new ApiError('CHANNEL_NOT_CONNECTED');
-    refuseClosed(input, destination, adapter, channel, tools.now());
+    await refuseClosed(tx, input, destination, adapter, channel, tools.now());
     const fitted = fit(input.content, adapter.capabilities(channel.config), { channelTitle: adapter.title });
     if (fitted.parts.length === 0) throw new ApiError('UNSUPPORTED_CONTENT_TYPE', fitted.losses[0]?.says);
     if (input.fit === 'strict' && fitted.losses.length > 0) {
@@ -154,17 +161,21 @@ async function addressOf(tx: Tx, input: SendInput, channel: Channel, tools: Send
 }
 
 /** What the person, or the provider's rules, forbid just now. */
-function refuseClosed(
+async function refuseClosed(
+  tx: Tx,
   input: SendInput,
   destination: Destination,
   adapter: ChannelAdapter,
   channel: Channel,
   now: Date,
-): void {
+): Promise<void> {
   if (destination.kind !== 'direct') return;
   if (destination.consent === 'opted_out' || destination.consent === 'blocked')
     throw new ApiError('RECIPIENT_OPTED_OUT');
   const { window } = adapter.capabilities(channel.config);
   if (!window || (window.allows === 'template' && input.content.type === 'template')) return;
-  if (!destination.windowUntil || destination.windowUntil <= now) throw new ApiError('OUTSIDE_MESSAGE_WINDOW');
+  if (destination.windowUntil && destination.windowUntil > now) return;
+  const heard = await lastHeard(tx, uuidOf(input.workspaceId), destination.conversation);
+  if (!heard || heard.getTime() + window.hours * 3_600_000 <= now.getTime())
+    throw new ApiError('OUTSIDE_MESSAGE_WINDOW');
 }

@@ -80,6 +80,18 @@ export async function findDestination(tx: Tx, ws: string, conversation: string):
   return found.rows[0];
 }
 
+/**
+ * When the person last wrote in a conversation: asked of the messages themselves, because the identity's window is folded from the log a moment
+ * later, and whoever answers at once must not find it closed.
+ */
+export async function lastHeard(tx: Tx, ws: string, conversation: string): Promise<Date | undefined> {
+  const found = await tx.query<{ at: Date }>(
+    `select said_at as at from messages where workspace_id = $1 and conversation_id = $2 and direction = 'inbound' order by id desc limit 1`,
+    [ws, conversation],
+  );
+  return found.rows[0]?.at;
+}
+
 /** The identity on that channel of a contact, the one seen last. */
 export async function findIdentityOfContact(
   tx: Tx,

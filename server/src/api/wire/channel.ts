@@ -59,7 +59,12 @@ export function presentChannel(
     defaultBot: channel.defaultBotId && { id: channel.defaultBotId, name: channel.defaultBotName ?? '' },
     defaultInboxId: channel.defaultInboxId,
     health: {
-      status: channel.status === 'active' ? 'healthy' : channel.status === 'error' ? 'unhealthy' : 'unknown',
+      status:
+        channel.status === 'error' || (channel.status === 'active' && channel.error)
+          ? 'unhealthy'
+          : channel.status === 'active'
+            ? 'healthy'
+            : 'unknown',
       lastMessageReceived: time(channel.lastInboundAt),
       lastMessageSent: time(channel.lastOutboundAt),
     },
