@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import Fastify from 'fastify';
-import { NUMBER } from '../stage/whatsapp.ts';
+import { NUMBER } from '../stage/channels.ts';
 
 /** What a webhook costs without a database: the ceilings our figures are given as shares of. Each runs as a process of its own. */
 export async function serveBaseline(kind: 'node' | 'fastify'): Promise<number> {

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { signedText } from '../stage/whatsapp.ts';
+import { signedText } from '../stage/channels.ts';
 
 /** The load, in a process of its own: reads one JSON order a line on its input, writes one JSON report a line. */
 export interface Order {

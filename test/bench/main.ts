@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChannelId } from '@tributary/protocol';
 import { type Lab, median, memoryOf, type Platform, sleep, startLab, startPlatform } from '../stage/processes.ts';
-import { connectWhatsApp, NUMBER } from '../stage/whatsapp.ts';
+import { connectWhatsApp, NUMBER } from '../stage/channels.ts';
 import { serveBaseline } from './baselines.ts';
 import { load, type Order, type Report } from './load.ts';
 import { writePage } from './page.ts';

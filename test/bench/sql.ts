@@ -5,7 +5,7 @@ import { openIntake } from '../../server/src/inbound/intake.ts';
 import { openDb } from '../../server/src/store/db.ts';
 import { openRegistry } from '../../server/src/store/registry.ts';
 import { makeSeal } from '../../server/src/store/seal.ts';
-import { signedText } from '../stage/whatsapp.ts';
+import { signedText } from '../stage/channels.ts';
 
 /** The same accepting transactions, driven without HTTP: what the database and our code beside it can take. */
 export async function driveSql(

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from '../stage/inside.ts';
-import { NUMBER, signedText, waitFor } from '../stage/whatsapp.ts';
+import { NUMBER, signedText, waitFor } from '../stage/channels.ts';
 
 const BOT = '7000000001';
 const TOKEN = `${BOT}:TEST-telegram-bot-token-not-real0001`;

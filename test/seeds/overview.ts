@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import type { Stage } from '../stage/inside.ts';
-import { NUMBER, waitFor } from '../stage/whatsapp.ts';
+import { NUMBER, waitFor } from '../stage/channels.ts';
 import { connectLab, DOORS, labDoor, type Message, messagesOn, untilActive, untilShown } from './doors.ts';
 import { ask, type Pending, readTypes } from './entry.ts';
 import { type Call, readObject, readProgram } from './read_code.ts';

@@ -1,7 +1,7 @@
 import { uuidOf } from '@tributary/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/harness/database.ts';
-import { waitFor } from '../../../test/stage/whatsapp.ts';
+import { waitFor } from '../../../test/stage/channels.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { readLog } from '../store/events.ts';
 import type { Channel } from '../store/registry.ts';

@@ -10,6 +10,11 @@ export const NUMBER = {
   verifyToken: 'stage-verify-token',
 };
 
+/** No rate limits of ours: what is measured is the platform. */
+const UNHURRIED = {
+  rate: { perSecond: 100_000, burst: 100_000, perRecipientPerSecond: 1_000, recipientBurst: 1_000 },
+};
+
 /** Makes the account at the Lab and the channel on the platform, and waits until the two have met. */
 export async function connectWhatsApp(
   platform: Platform,
@@ -26,12 +31,41 @@ export async function connectWhatsApp(
     type: 'whatsapp',
     name: 'Stage',
     config: NUMBER,
-    metadata: { rate: { perSecond: 100_000, burst: 100_000, perRecipientPerSecond: 1_000, recipientBurst: 1_000 } },
+    metadata: UNHURRIED,
     ...more,
   });
   await waitFor(
     async () => (await platform.api<{ status: string }>(`/channels/${channel.id}`)).status === 'active',
     'The WhatsApp channel did not become active.',
+  );
+  return channel;
+}
+
+/** A Telegram bot that both know. */
+export const BOT = { id: '7000000001', botToken: '7000000001:TEST-telegram-bot-token-not-real0001' };
+
+/** The same for a bot. */
+export async function connectTelegram(
+  platform: Platform,
+  lab: Lab,
+  more: Record<string, unknown> = {},
+): Promise<{ id: string }> {
+  await lab.ask('/lab/accounts', 'POST', {
+    provider: 'telegram',
+    account: BOT.id,
+    title: 'Stage',
+    credentials: { botToken: BOT.botToken, username: 'stage_bot' },
+  });
+  const channel = await platform.api<{ id: string }>('/channels', 'POST', {
+    type: 'telegram',
+    name: 'Stage bot',
+    config: { botToken: BOT.botToken },
+    metadata: UNHURRIED,
+    ...more,
+  });
+  await waitFor(
+    async () => (await platform.api<{ status: string }>(`/channels/${channel.id}`)).status === 'active',
+    'The Telegram channel did not become active.',
   );
   return channel;
 }
