@@ -16,6 +16,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   defaults?(config: Partial<Config>, random: () => string): Partial<Config>;
   /** The provider's own name for the account this config speaks for: bot id, phone number id. An event names it in `account`. */
   account(config: Config): string;
+  /** What customers see as the other side, as inbound events spell it in `to`: our number, our bot’s name. Absent, or empty while not known yet: the account. */
+  self?(config: Config): string;
   /** The provider’s base URL without a trailing slash; settings may point it elsewhere (the Lab, a self-hosted Bot API server). */
   baseUrl(config: Config): string;
   capabilities(config: Config): Capabilities;

@@ -2,7 +2,7 @@ import type { ChannelAdapter } from '../adapter.ts';
 import { address, connect, deepLink, disconnect, probe, profile } from './account.ts';
 import { edit, react, remove, typing } from './amend.ts';
 import { CAPABILITIES } from './capabilities.ts';
-import { botId, TelegramConfig } from './config.ts';
+import { botId, botName, TelegramConfig } from './config.ts';
 import { parse } from './parse.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
@@ -17,6 +17,7 @@ export const telegram: ChannelAdapter<TelegramConfig> = {
   secrets: ['botToken', 'webhookSecret'],
   defaults: (config, random) => (config.webhookSecret ? config : { ...config, webhookSecret: random() }),
   account: botId,
+  self: (config) => (botName(config) ? `@${botName(config)}` : ''),
   address,
   baseUrl: () => 'https://api.telegram.org',
   capabilities: () => CAPABILITIES,

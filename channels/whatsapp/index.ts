@@ -3,6 +3,7 @@ import { answerHandshake, GRAPH_URL, META_BODY_LIMIT } from '../common/meta.ts';
 import { capabilities } from './capabilities.ts';
 import { config, secrets, type WhatsAppConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
+import { readOurNumber } from './messages.ts';
 import { parse } from './parse.ts';
 import { readAddress } from './people.ts';
 import { acknowledge, react, render, typing } from './render.ts';
@@ -20,6 +21,7 @@ export const whatsapp: ChannelAdapter<WhatsAppConfig> = {
   secrets,
   defaults: (given, random) => ({ ...given, verifyToken: given.verifyToken || random() }),
   account: (config) => config.phoneNumberId,
+  self: (config) => readOurNumber({ display_phone_number: config.displayPhoneNumber }) ?? '',
   baseUrl: () => GRAPH_URL,
   capabilities: () => capabilities,
   bodyLimit: META_BODY_LIMIT,
