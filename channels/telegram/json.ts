@@ -1,5 +1,5 @@
 const TOKENS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const MAYBE_BIG = /[\s:,[]-?\d{16}/;
+const MAYBE_BIG = /(?:^|[\s:,[])-?\d{16}/;
 const INTEGER = /^-?\d{16,}$/;
 
 /**

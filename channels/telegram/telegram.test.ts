@@ -53,6 +53,7 @@ describe('numbers beyond 2^53', () => {
         expect(String(y.id)).toBe(String(b));
       }),
     );
+    expect(parseJson('9007199254740993')).toBe('9007199254740993');
   });
 
   test('leave everything else as JSON.parse reads it', () => {

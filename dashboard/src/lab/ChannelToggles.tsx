@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom';
 import type { LabChannel } from '../api/types.ts';
 import css from './lab.module.css';
 import type { WallScroll } from './use_wall.ts';
@@ -17,16 +18,20 @@ export function ChannelToggles({
   jump?: WallScroll;
 }) {
   if (jump) {
-    const current = jump.current ?? shown[0]?.id;
+    const current = shown.some(({ id }) => id === jump.current) ? jump.current : shown[0]?.id;
     return (
       <nav className={css.toggles} aria-label="Phones">
-        {shown.map((channel) => (
+        {channels.map((channel) => (
           <button
             key={channel.id}
             type="button"
             className={css.toggle}
             aria-current={channel.id === current || undefined}
-            onClick={() => jump.go(channel.id)}
+            onClick={() => {
+              // One that was taken down on a wider page is put up again before we go there.
+              if (hidden.has(channel.id)) flushSync(() => onToggle(channel.id));
+              jump.go(channel.id);
+            }}
           >
             <i data-channel={channel.type} />
             {shortName(channel)}

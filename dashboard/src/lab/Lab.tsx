@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { LabChannel, LabInfo } from '../api/types.ts';
 import { type Command, useCommands } from '../shell/commands.ts';
 import { Notice } from '../ui/Notice.tsx';
-import { ChannelToggles } from './ChannelToggles.tsx';
+import { ChannelToggles, shortName } from './ChannelToggles.tsx';
 import css from './lab.module.css';
 import { useLive } from './live.ts';
 import { Misbehave } from './Misbehave.tsx';
@@ -88,10 +88,11 @@ function WallOf({
     story.touched && 'externalId' in story.touched
       ? story.touched.externalId
       : exchange.chapters.find(({ messageId }) => messageId === exchange.messageId)?.message?.externalId;
+  const touchedChannel = channels.find((channel) => channel.id === story.touched?.channelId);
   const pane = (
     <WhatHappened
       exchange={exchange}
-      channel={channels.find((channel) => channel.id === story.touched?.channelId)}
+      channel={touchedChannel}
       channels={channels}
       person={person}
       pinned={story.pinned}
@@ -112,6 +113,7 @@ function WallOf({
           jump={narrow ? wall : undefined}
           shown={shown}
         />
+        <p className={css.guide}>Write on any phone. Press a message to see what happened to it.</p>
         <Misbehave />
       </div>
       <Wall
@@ -134,8 +136,8 @@ function WallOf({
         <>
           <button type="button" className={css.peek} onClick={() => setSheet(true)} aria-haspopup="dialog">
             <span className={css.peekWords}>
-              <strong>What happened</strong>
-              <span>{lastStep?.title ?? 'Nothing yet'}</span>
+              <strong>What happened{touchedChannel && ` on ${shortName(touchedChannel)}`}</strong>
+              <span>{lastStep?.title.replace(/\.$/, '') ?? 'Nothing yet'}</span>
             </span>
             <ChevronUpIcon aria-hidden="true" />
           </button>

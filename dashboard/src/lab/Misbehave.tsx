@@ -32,6 +32,7 @@ export function Misbehave() {
       </Popover.Target>
       <Popover.Dropdown aria-label="How the providers misbehave">
         <div className={css.head}>
+          <p className={css.why}>Make a provider fail as real ones do, and watch that nothing is lost.</p>
           <fieldset className={css.providers} aria-label="Provider">
             {PROVIDERS.map(({ id, name }) => (
               <button key={id} type="button" aria-pressed={provider === id} onClick={() => setProvider(id)}>

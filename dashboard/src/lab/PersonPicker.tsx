@@ -17,8 +17,8 @@ export function PersonPicker({
     <Menu position="bottom-start" width={280}>
       <Menu.Target>
         <button type="button" className={css.picker}>
+          <span className={css.you}>You are</span>
           <Face person={person} />
-          <span className="visually-hidden">You write as </span>
           <span className={css.pickerName} dir="auto">
             {person.telegram.firstName}
           </span>
@@ -26,7 +26,7 @@ export function PersonPicker({
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>You write as</Menu.Label>
+        <Menu.Label>Be another customer</Menu.Label>
         {people.map((each) => (
           <Menu.Item
             key={each.id}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { LabChannel } from '../../api/types.ts';
 import { Failure } from '../../ui/Failure.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { shortName } from '../ChannelToggles.tsx';
 import { Clock, Refused, Tick, Ticks } from '../phone/glyphs.tsx';
 import type { Person } from '../sim.ts';
 import { useWireEvents } from '../wire.ts';
@@ -37,10 +38,11 @@ export function WhatHappened({
         <h2 id="what-happened" className={css.paneTitle}>
           What happened
         </h2>
-        {pinned && view === 'story' && (
-          <button type="button" className={css.follow} onClick={onFollow}>
-            Follow the newest
-          </button>
+        {channel && view === 'story' && (
+          <span className={css.where}>
+            <i data-channel={channel.type} />
+            {shortName(channel)}
+          </span>
         )}
         <fieldset className={css.views} aria-label="View">
           <button type="button" aria-pressed={view === 'story'} onClick={() => setView('story')}>
@@ -55,6 +57,11 @@ export function WhatHappened({
         <Story exchange={exchange} channel={channel} />
       ) : (
         <Wire channels={channels} person={person} />
+      )}
+      {pinned && view === 'story' && (
+        <button type="button" className={css.follow} onClick={onFollow}>
+          Follow the newest
+        </button>
       )}
     </section>
   );

@@ -46,7 +46,7 @@ export function Wire({ channels, person }: { channels: readonly LabChannel[]; pe
               tone={line.bad ? 'bad' : 'plain'}
               aside={
                 <>
-                  <span className={css.code}>{line.outcome}</span> {Math.round(event.ms)} ms
+                  <span className={css.code}>{line.outcome}</span> {Math.max(1, Math.round(event.ms))} ms
                 </>
               }
               evidence={

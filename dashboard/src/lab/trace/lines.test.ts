@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aboutWebhook, inWords, measured, offset, toneOf, wireLine, withoutLongIds } from './lines.ts';
+import { aboutWebhook, inWords, measured, offset, piecesOf, toneOf, wireLine } from './lines.ts';
 
 test('the time of a line is counted from the first one, in the unit that is short', () => {
   const start = '2026-01-01T00:00:00.000Z';
@@ -82,16 +82,36 @@ test('a step tells what the provider measured, where it was this message', () =>
 });
 
 test('long ids are shortened to their ends, words are left alone', () => {
-  expect(withoutLongIds('In answer to msg_01a1fd437b2a7001b3f0469439c0092a.')).toEqual([
+  expect(piecesOf('In answer to msg_01a1fd437b2a7001b3f0469439c0092a.')).toEqual([
     { text: 'In answer to ' },
     { text: 'msg_…c0092a', id: 'msg_01a1fd437b2a7001b3f0469439c0092a' },
     { text: '.' },
   ]);
-  expect(withoutLongIds('It calls it wamid.HBgLMTIwMjU1NTAxNDIVAgARGBI4NEE2.')[1]).toEqual({
+  expect(piecesOf('It calls it wamid.HBgLMTIwMjU1NTAxNDIVAgARGBI4NEE2.')[1]).toEqual({
     text: 'wamid.…I4NEE2',
     id: 'wamid.HBgLMTIwMjU1NTAxNDIVAgARGBI4NEE2',
   });
-  expect(withoutLongIds('WhatsApp shows at most 3 buttons; these 5 became a list.')).toHaveLength(1);
+  expect(piecesOf('WhatsApp shows at most 3 buttons; these 5 became a list.')).toHaveLength(1);
+});
+
+test('a day is said as people say it, and today is today', () => {
+  const now = new Date('2026-03-09T10:00:00Z');
+  expect(piecesOf('From Ana, known since 2026-03-09', now)[1]).toEqual({ text: 'today', day: '2026-03-09' });
+  expect(piecesOf('From Ana, known since 2026-02-01', now)[1]).toEqual({ text: '1 February 2026', day: '2026-02-01' });
+  expect(piecesOf('2026-99-99', now)[0]?.text).toBe('2026-99-99');
+});
+
+test('a path is shown in letters, not in their codes', () => {
+  const line = wireLine({
+    ...common,
+    type: 'request',
+    method: 'POST',
+    path: '/bot1:…/sendMessage',
+    status: 200,
+    request: {},
+    answer: {},
+  });
+  expect(line.path).toBe('/bot1:…/sendMessage');
 });
 
 test('a webhook is named by what the provider says in it', () => {

@@ -23,28 +23,41 @@ export function offset(from: string, at: string): string {
   return `+${Math.round(ms / 3_600_000)} h`;
 }
 
-/** A piece of a line: words, or an id too long to read, shortened. */
+/** A piece of a line: words, an id too long to read, shortened, or a day as people write it. */
 export interface Piece {
   text: string;
   /** The whole id. */
   id?: string;
+  /** The day as the sentence had it. */
+  day?: string;
 }
-const LONG_ID = /[A-Za-z0-9][\w:=+/.-]{22,}\w={0,2}/g;
+const LONG_ID_OR_DAY = /[A-Za-z0-9][\w:=+/.-]{22,}\w={0,2}|\b\d{4}-\d{2}-\d{2}\b/g;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Parts the words of a sentence from ids, which people compare by their ends and copy whole from the evidence. */
-export function withoutLongIds(sentence: string): Piece[] {
+/** Parts the words of a sentence from ids, which people compare by their ends and copy whole from the evidence, and from days. */
+export function piecesOf(sentence: string, now = new Date()): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
-  for (const { 0: id, index } of sentence.matchAll(LONG_ID)) {
+  for (const { 0: found, index } of sentence.matchAll(LONG_ID_OR_DAY)) {
     if (index > at) pieces.push({ text: sentence.slice(at, index) });
-    pieces.push({
-      text: `${id.slice(0, id.indexOf('_') > 0 && id.indexOf('_') < 9 ? id.indexOf('_') + 1 : 6)}…${id.slice(-6)}`,
-      id,
-    });
-    at = index + id.length;
+    pieces.push(DAY.test(found) ? { text: dayInWords(found, now), day: found } : { text: shortened(found), id: found });
+    at = index + found.length;
   }
   if (at < sentence.length) pieces.push({ text: sentence.slice(at) });
   return pieces;
+}
+
+const shortened = (id: string): string => {
+  const kind = id.indexOf('_');
+  return `${id.slice(0, kind > 0 && kind < 9 ? kind + 1 : 6)}…${id.slice(-6)}`;
+};
+
+/** The server counts days in UTC, so this does too. */
+function dayInWords(day: string, now: Date): string {
+  const date = new Date(day);
+  if (Number.isNaN(date.getTime())) return day;
+  if (now.toISOString().startsWith(day)) return 'today';
+  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 }
 
 /** What a message says, in a few words for one line. */
@@ -140,7 +153,7 @@ export function wireLine(event: WireEvent): { name: string; path: string; outcom
 
 function pathOf(url: string): string {
   try {
-    return new URL(url, 'http://localhost').pathname;
+    return decodeURI(new URL(url, 'http://localhost').pathname);
   } catch {
     return url;
   }
