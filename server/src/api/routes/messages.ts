@@ -45,7 +45,14 @@ const Send = Type.Object({
   }),
   from: Type.Optional(Type.String({ description: 'Not needed: a channel sends from its own account.' })),
   ...options,
-  options: Type.Optional(Type.Object({ fit: options.fit, onUnknown: options.onUnknown })),
+  options: Type.Optional(
+    Type.Object({
+      fit: options.fit,
+      onUnknown: options.onUnknown,
+      fallback: Type.Optional(Type.Unknown({ description: 'Not available yet: refused.' })),
+      tag: Type.Optional(Type.Unknown({ description: 'Not available yet: refused.' })),
+    }),
+  ),
   scheduledAt: Type.Optional(Type.Unknown({ description: 'Not available: refused.' })),
 });
 
@@ -79,6 +86,8 @@ export function messageRoutes(routes: Routes): void {
     },
     (tx, { auth, body }) => {
       refuse('scheduledAt', body.scheduledAt, 'messages cannot be scheduled');
+      refuse('options.fallback', body.options?.fallback, 'a message cannot fail over to another channel yet');
+      refuse('options.tag', body.options?.tag, 'message tags are not supported yet');
       const where = readWhere(body);
       return send(tx, deps, {
         workspaceId: auth.workspaceId,
