@@ -22,6 +22,7 @@ import { registerPages } from './pages.ts';
 import { createHub } from './realtime/hub.ts';
 import { publishFrame } from './realtime/publish.ts';
 import { registerSocketRoutes } from './realtime/routes.ts';
+import { startCounters } from './router/counters.ts';
 import { startRouter } from './router/router.ts';
 import { openBootstrap } from './store/bootstrap.ts';
 import { openDb } from './store/db.ts';
@@ -95,7 +96,9 @@ export async function startApp({
   const callbackUrl = (channel: Channel): string => `${publicUrl}/webhooks/${channel.type}/${channel.id}`;
 
   // Whoever commits wakes those who follow; each looks by itself as well, only later.
-  const roads: Partial<Record<'router' | 'worker' | 'turns' | 'sweeper', { wake(): void; stop(): Promise<void> }>> = {};
+  const roads: Partial<
+    Record<'router' | 'counters' | 'worker' | 'turns' | 'sweeper', { wake(): void; stop(): Promise<void> }>
+  > = {};
   const wake = (...names: (keyof typeof roads)[]): void => {
     hub.wake();
     for (const name of names) roads[name]?.wake();
@@ -109,6 +112,7 @@ export async function startApp({
       committed: ({ sends, turns }) =>
         wake(...(sends ? (['worker'] as const) : []), ...(turns ? (['turns'] as const) : [])),
     });
+    roads.counters = startCounters({ db: roadsDb, registry, adapterOf, log });
     roads.worker = startWorker({
       db: roadsDb,
       registry,
@@ -121,7 +125,7 @@ export async function startApp({
       committed: () => wake(),
       options: workerOptions,
     });
-    const committed = (): void => wake('router', 'worker');
+    const committed = (): void => wake('counters', 'worker');
     roads.turns = startTurnWorker({ db: roadsDb, registry, seal, http, log, random: Math.random, committed });
     roads.sweeper = startSweeper(roadsDb, log, () => wake());
   }
@@ -138,7 +142,7 @@ export async function startApp({
   const intake = openIntake({
     db: roadsDb,
     seal,
-    committed: () => wake('router'),
+    committed: () => wake('router', 'counters'),
     fault: (one, error) =>
       log.error(
         { err: error, channel: one.channel.id },
@@ -164,7 +168,7 @@ export async function startApp({
       adapters: ADAPTERS,
       registry,
       send,
-      committed: () => wake('router', 'worker'),
+      committed: () => wake('counters', 'worker'),
       io: ioFor,
       publicUrl: () => publicUrl,
       hub,

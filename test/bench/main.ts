@@ -213,7 +213,7 @@ async function caughtUp(platform: Platform): Promise<void> {
   try {
     for (const until = Date.now() + 120_000; Date.now() < until; await sleep(100)) {
       const { rows } = await client.query(
-        "select count(*)::int as n from (select 1 from events e, cursors c where c.name = 'router' and (e.xid, e.seq) > (c.xid, c.seq) limit 1) x",
+        "select count(*)::int as n from (select 1 from events e, cursors c where c.name in ('router', 'counters') and (e.xid, e.seq) > (c.xid, c.seq) limit 1) x",
       );
       if (rows[0].n === 0) return;
     }

@@ -11,6 +11,7 @@ import { openHttp } from '../outbound/http.ts';
 import { makeAcceptSend } from '../outbound/send.ts';
 import { startWorker } from '../outbound/worker.ts';
 import { createHub } from '../realtime/hub.ts';
+import { startCounters } from '../router/counters.ts';
 import { startRouter } from '../router/router.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { insertKey, newKeySecret, type Permission } from '../store/keys.ts';
@@ -76,6 +77,7 @@ export async function startApi(
     const now = () => new Date();
     const callbackUrl = () => 'https://hooks.example.com';
     roads.push(startRouter({ db, registry, adapterOf, log, committed }));
+    roads.push(startCounters({ db, registry, adapterOf, log }));
     roads.push(
       startWorker({ db, registry, adapterOf, ioFor: io, callbackUrl, log, now, random: Math.random, committed }),
     );

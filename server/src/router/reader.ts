@@ -9,19 +9,18 @@ export interface LogReader {
 }
 
 const BATCH = 500;
-/** Under load a step begins no sooner than this after the one before: fewer, larger batches. The first news after a rest is read at once. */
-const PACE_MS = 8;
 
 /**
  * Follows the log under a name, one batch a transaction: what `work` does and how far it came commit together, so that every event is worked
- * on exactly once, whichever process does it. `after` runs once the batch has committed.
+ * on exactly once, whichever process does it. What `work` answers runs once the batch has committed. Under load a step begins no sooner than
+ * `paceMs` after the one before, so that batches gather; the first news after a rest is read at once.
  */
 export function followLog(
   db: Db,
   name: string,
   work: (tx: Tx, rows: LogRow[]) => Promise<(() => void) | undefined>,
   log: Logger,
-  pollMs = 250,
+  { paceMs, pollMs = 250 }: { paceMs: number; pollMs?: number },
 ): LogReader {
   let running: Promise<void> | undefined;
   let again = false;
@@ -61,7 +60,7 @@ export function followLog(
           const full = await step();
           if (full) continue;
           if (!again) break;
-          const rest = PACE_MS - (performance.now() - began);
+          const rest = paceMs - (performance.now() - began);
           if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
         }
         failures = 0;

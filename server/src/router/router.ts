@@ -5,7 +5,6 @@ import { answerOf } from '../bots/builtin.ts';
 import { sendRow } from '../outbound/send.ts';
 import type { Db, Tx } from '../store/db.ts';
 import type { LogRow } from '../store/events.ts';
-import { type ConversationDelta, foldChannels, foldConversations, foldIdentities } from '../store/fold.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import { type Arrival, type Holder, readArrivals, readRules, tellRouted, writeHolders } from '../store/routing.ts';
 import { insertSends, type SendRow } from '../store/sends.ts';
@@ -23,8 +22,8 @@ export interface RouterTools {
 }
 
 /**
- * Follows the log: folds what was said into counters and windows, decides who answers each arrival, and writes the built-in bots' answers and
- * the others' turns, all in the transaction that moves the cursor. A crash repeats nothing and forgets nothing.
+ * Follows the log: decides who answers each arrival, and writes the built-in bots' answers and the others' turns, all in the transaction that
+ * moves the cursor. A crash repeats nothing and forgets nothing.
  */
 export function startRouter(tools: RouterTools): LogReader {
   return followLog(
@@ -35,76 +34,26 @@ export function startRouter(tools: RouterTools): LogReader {
       return wrote && (() => tools.committed(wrote));
     },
     tools.log,
+    { paceMs: PACE_MS },
   );
 }
+
+/** Under load a step begins no sooner than this after the one before: fewer, larger batches. */
+const PACE_MS = 8;
 
 interface Wrote {
   sends: boolean;
   turns: boolean;
 }
 
-const SAID = new Set(['message.received', 'message.queued', 'message.echoed']);
-
 async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): Promise<Wrote | undefined> {
-  const said = rows.filter((row) => SAID.has(row.type) && row.subject && row.conversation);
-  if (said.length === 0) return undefined;
-  const received = said.filter((row) => row.type === 'message.received');
-  const arrivals =
-    received.length > 0
-      ? await readArrivals(
-          tx,
-          received.map((row) => ({ ws: row.ws, id: row.subject! })),
-        )
-      : [];
-  await fold(tx, said, arrivals, tools);
-  return arrivals.length > 0 ? route(tx, arrivals, tools) : undefined;
-}
-
-async function fold(tx: Tx, said: readonly LogRow[], arrivals: readonly Arrival[], tools: RouterTools): Promise<void> {
-  const deltas = new Map<string, ConversationDelta>();
-  const channels = new Map<string, { ws: string; ch: string; inAt: string | null; outAt: string | null }>();
-  for (const row of said) {
-    const at = row.at.toISOString();
-    const inbound = row.type === 'message.received';
-    const delta = deltas.get(row.conversation!) ?? {
-      ws: row.ws,
-      conv: row.conversation!,
-      messages: 0,
-      unread: 0,
-      last: row.subject!,
-      lastAt: at,
-      inboundAt: null,
-    };
-    delta.messages++;
-    delta.last = row.subject!;
-    delta.lastAt = at;
-    if (inbound) {
-      delta.unread++;
-      delta.inboundAt = at;
-    }
-    deltas.set(row.conversation!, delta);
-    if (row.channel) {
-      const seen = channels.get(row.channel) ?? { ws: row.ws, ch: row.channel, inAt: null, outAt: null };
-      if (inbound) seen.inAt = at;
-      else seen.outAt = at;
-      channels.set(row.channel, seen);
-    }
-  }
-  await foldConversations(tx, [...deltas.values()]);
-  await foldChannels(tx, [...channels.values()]);
-  const people = new Map<string, { ws: string; idn: string; at: string; until: string | null }>();
-  for (const arrival of arrivals) {
-    if (!arrival.identity) continue;
-    const channel = tools.registry.known(toId('channel', arrival.channel));
-    const window = channel && tools.adapterOf(channel.type)?.capabilities(channel.config).window;
-    people.set(arrival.identity, {
-      ws: arrival.ws,
-      idn: arrival.identity,
-      at: arrival.at.toISOString(),
-      until: window ? new Date(arrival.at.getTime() + window.hours * 3_600_000).toISOString() : null,
-    });
-  }
-  if (people.size > 0) await foldIdentities(tx, [...people.values()]);
+  const received = rows.filter((row) => row.type === 'message.received' && row.subject);
+  if (received.length === 0) return undefined;
+  const arrivals = await readArrivals(
+    tx,
+    received.map((row) => ({ ws: row.ws, id: row.subject! })),
+  );
+  return route(tx, arrivals, tools);
 }
 
 async function route(tx: Tx, arrivals: readonly Arrival[], tools: RouterTools): Promise<Wrote> {

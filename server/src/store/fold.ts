@@ -34,32 +34,47 @@ export async function foldConversations(tx: Tx, deltas: readonly ConversationDel
   });
 }
 
-/** Opens the window of those who wrote, and remembers when they were seen. `until` is null on channels without windows. */
-export async function foldIdentities(
-  tx: Tx,
-  rows: readonly { ws: string; idn: string; at: string; until: string | null }[],
-): Promise<void> {
+/** A message somebody wrote, and for how many hours it opens their window; null where the channel has none. */
+export interface Heard {
+  ws: string;
+  message: string;
+  hours: number | null;
+}
+
+/** Opens the windows of those who wrote, from the moment they wrote, and remembers when they were seen. */
+export async function foldIdentities(tx: Tx, heard: readonly Heard[]): Promise<void> {
   await tx.query({
     name: 'fold-identities',
-    text: `update identities i set last_seen_at = greatest(i.last_seen_at, x.at), window_until = greatest(i.window_until, x.until)
-      from (select x.* from json_to_recordset($1::json) as x(ws uuid, idn uuid, at timestamptz, until timestamptz)
-        join identities i on i.workspace_id = x.ws and i.id = x.idn order by i.workspace_id, i.id for update of i) x
-      where i.workspace_id = x.ws and i.id = x.idn`,
-    values: [JSON.stringify(rows)],
+    text: `with x as (
+        select m.workspace_id, m.identity_id, max(m.said_at) as at, max(m.said_at + make_interval(hours => x.hours)) as until
+        from json_to_recordset($1::json) as x(ws uuid, message uuid, hours int)
+        cross join lateral (select * from messages m where m.workspace_id = x.ws and m.id = x.message limit 1) m
+        where m.identity_id is not null
+        group by m.workspace_id, m.identity_id
+      )
+      update identities i set last_seen_at = greatest(i.last_seen_at, x.at), window_until = greatest(i.window_until, x.until)
+      from (select i.workspace_id, i.id, x.at, x.until from x join identities i on i.workspace_id = x.workspace_id and i.id = x.identity_id
+        order by i.workspace_id, i.id for update of i) x
+      where i.workspace_id = x.workspace_id and i.id = x.id`,
+    values: [JSON.stringify(heard)],
   });
 }
 
-/** When channels were last heard and last spoke. */
-export async function foldChannels(
-  tx: Tx,
-  rows: readonly { ws: string; ch: string; inAt: string | null; outAt: string | null }[],
-): Promise<void> {
+/** When a channel was last heard and last spoke. */
+export interface ChannelPulse {
+  ws: string;
+  ch: string;
+  inAt: string | null;
+  outAt: string | null;
+}
+
+/** Writes the pulses; once a minute is enough to see that a channel is alive. */
+export async function foldChannels(tx: Tx, rows: readonly ChannelPulse[]): Promise<void> {
   await tx.query({
     name: 'fold-channels',
     text: `update channels c set last_inbound_at = greatest(c.last_inbound_at, x."inAt"), last_outbound_at = greatest(c.last_outbound_at, x."outAt")
       from (select * from json_to_recordset($1::json) as x(ws uuid, ch uuid, "inAt" timestamptz, "outAt" timestamptz) order by ws, ch) x
       where c.workspace_id = x.ws and c.id = x.ch
-        -- Once a minute is enough to see that a channel is alive.
         and (c.last_inbound_at is null or c.last_outbound_at is null or greatest(x."inAt", x."outAt") > least(c.last_inbound_at, c.last_outbound_at) + interval '1 minute'
           or (x."inAt" > c.last_inbound_at + interval '1 minute') or (x."outAt" > c.last_outbound_at + interval '1 minute'))`,
     values: [JSON.stringify(rows)],

@@ -1,0 +1,292 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './chromium.ts';
+import { type Program, startProgram } from './program.ts';
+
+/** The Lab as a newcomer meets it: the built program, the link it prints, a browser. The tests tell one visit, in order. */
+
+const PUBLIC = new URL('../../build/public/', import.meta.url);
+const PICTURES = new URL('../../artifacts/screenshots/', import.meta.url);
+/** For a slow machine with other work to do; nothing here waits for time to pass. */
+const PATIENCE_MS = 20_000;
+
+let program: Program;
+let browser: Browser;
+let axe: string;
+let visit: BrowserContext;
+let page: Page;
+const faults: string[] = [];
+const scripts = new Set<string>();
+
+beforeAll(async () => {
+  // @ts-expect-error The build is a script of its own, without types.
+  await (await import('../../scripts/build.mjs')).buildAll();
+  await mkdir(PICTURES, { recursive: true });
+  axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+  [program, browser] = await Promise.all([startProgram(), launchChromium()]);
+  visit = await newVisit({ viewport: { width: 1440, height: 900 } });
+  page = await visit.newPage();
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.add(new URL(response.url()).pathname);
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await program?.stop();
+}, 60_000);
+
+async function newVisit(options: Parameters<Browser['newContext']>[0]): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  context.on('page', (opened) => {
+    opened.on('pageerror', (error) => faults.push(error.message));
+    opened.on('console', (message) => {
+      // A visitor who has not signed in is refused, and the browser writes that down as an error of its own.
+      if (message.type() === 'error' && !/status of 401/.test(message.text())) faults.push(message.text());
+    });
+  });
+  await context.addInitScript(() => {
+    const seen = globalThis as unknown as { shifted: number };
+    seen.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!entry.hadRecentInput) seen.shifted += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return context;
+}
+
+const chat = (on: string, within: Page = page): Locator => within.getByRole('log', { name: `${on} messages` });
+/** What the business said on a phone. */
+const said = (on: string, text: string, within: Page = page): Locator =>
+  chat(on, within).locator('[data-from="business"] [data-message]').filter({ hasText: text });
+const shop = (within: Page = page): FrameLocator => within.getByTitle('A shop with the web chat').contentFrame();
+const saidInShop = (text: string, within: Page = page): Locator =>
+  shop(within).locator('.item:not(.mine) .bubble').filter({ hasText: text });
+const story = (within: Page = page): Locator => within.getByRole('region', { name: 'The story of the message' });
+
+/** Everything that is there from the start has arrived: three greetings, the story, the letters. */
+async function settled(within: Page): Promise<void> {
+  await said('Telegram', 'Hello, Ana!', within).waitFor({ state: 'attached' });
+  await said('WhatsApp', 'Hello, Ana!', within).waitFor({ state: 'attached' });
+  await saidInShop('Hello! Ask us anything', within).waitFor({ state: 'attached' });
+  for (const frame of within.frames())
+    await frame.evaluate(async () => {
+      await document.fonts.ready;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    });
+}
+
+/** The story's lines, top to bottom. */
+const lines = (within: Page = page): Locator => story(within).locator('ol ol > li');
+
+/** The lines appear in this order, with whatever stands between. */
+async function expectStory(...order: RegExp[]): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const left = [...order];
+        for (const line of await lines().allInnerTexts()) if (left[0]?.test(line)) left.shift();
+        return left.map(String);
+      },
+      { timeout: PATIENCE_MS },
+    )
+    .toEqual([]);
+}
+
+const shifted = async (within: Page): Promise<number> => {
+  const all = await Promise.all(
+    within.frames().map((frame) => frame.evaluate(() => (globalThis as unknown as { shifted: number }).shifted)),
+  );
+  return Math.max(...all);
+};
+
+/** What axe finds in the page and the frames in it, each with the place. */
+async function violations(within: Page): Promise<string[]> {
+  return within.evaluate(async () => {
+    type Results = { violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[] };
+    const results = await (window as unknown as { axe: { run(): Promise<Results> } }).axe.run();
+    return results.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`),
+    );
+  });
+}
+
+describe('the first visit', () => {
+  it('opens by the link that was printed, and drops the ticket from the address', async () => {
+    await page.goto(program.labLink);
+    await page.getByRole('heading', { name: 'Lab', exact: true }).waitFor({ state: 'attached' });
+    expect(page.url()).toBe(`${program.origin}/lab`);
+  });
+
+  it('finds the bot already talking on Telegram, on WhatsApp and in the shop', async () => {
+    await settled(page);
+    for (const colour of ['Red', 'Blue', 'Green', 'Yellow', 'White'])
+      expect(await chat('Telegram').getByRole('button', { name: colour, exact: true }).isVisible()).toBe(true);
+    expect(await chat('WhatsApp').getByRole('button', { name: 'Options' }).isVisible()).toBe(true);
+  });
+
+  it('loads without a thing jumping', async () => {
+    expect(await shifted(page)).toBeLessThanOrEqual(0.01);
+  });
+
+  it('loads at most 300 kB of script, and 20 kB of widget, compressed', async () => {
+    const sizes = new Map<string, number>();
+    for (const path of scripts) {
+      const plain = await readFile(new URL(`.${path}`, PUBLIC));
+      sizes.set(path, gzipSync(plain, { level: 9 }).length);
+    }
+    expect([...sizes.keys()]).toEqual(expect.arrayContaining([expect.stringMatching(/^\/assets\/app-/), '/widget.js']));
+    expect(sizes.get('/widget.js')).toBeLessThanOrEqual(20_000);
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    expect(total, JSON.stringify(Object.fromEntries(sizes))).toBeLessThanOrEqual(300_000);
+  });
+});
+
+describe('Telegram', () => {
+  it('echoes what the customer writes', async () => {
+    await page.getByLabel('Write on Telegram').fill('Good morning');
+    await page.keyboard.press('Enter');
+    await said('Telegram', 'Good morning').waitFor();
+  });
+
+  it('is told step by step, from the webhook to what was sent', async () => {
+    await expectStory(
+      /^Telegram called our webhook/,
+      /^From Ana Prado/,
+      /^Stored as a text message/,
+      /Echo/,
+      /^“Echo” answered/,
+      /^Stored and queued/,
+      /^Telegram can say it as written/,
+      /^Telegram took sendMessage/,
+    );
+    await story().getByText('sent', { exact: true }).waitFor();
+  });
+
+  it('opens the evidence of a line: the request as the provider made it', async () => {
+    const line = story().getByRole('button', { name: 'Telegram called our webhook' });
+    await line.click();
+    expect(await line.getAttribute('aria-expanded')).toBe('true');
+    await story().locator('pre').filter({ hasText: '"update_id"' }).filter({ hasText: 'Good morning' }).waitFor();
+    await line.click();
+    expect(await story().locator('pre').count()).toBe(0);
+  });
+
+  it('answers the tap of a button', async () => {
+    await chat('Telegram').getByRole('button', { name: 'Blue', exact: true }).click();
+    await said('Telegram', 'Blue it is. Which size?').waitFor();
+    await expectStory(/^Stored as a postback/, /^Said as Telegram can say it/, /^Telegram took sendMessage/);
+  });
+});
+
+describe('WhatsApp', () => {
+  it('answers the choice of a row, and tells of its receipts', async () => {
+    await chat('WhatsApp').getByRole('button', { name: 'Options' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Options' });
+    await sheet.getByRole('radio', { name: 'Green' }).check();
+    await sheet.getByRole('button', { name: 'Send' }).click();
+    await said('WhatsApp', 'Green it is. Which size?').waitFor();
+    await expectStory(/^WhatsApp called our webhook/, /^WhatsApp took/, /^WhatsApp reports: (sent|delivered|read)/);
+  });
+});
+
+describe('the shop', () => {
+  it('echoes in the real widget', async () => {
+    const input = shop().getByRole('textbox');
+    await input.fill('Is the Guji in?');
+    await input.press('Enter');
+    await saidInShop('Is the Guji in?').waitFor();
+    await expectStory(/^Web chat called our webhook/, /^Web chat took/);
+  });
+});
+
+describe('the next visit', () => {
+  it('finds everything as it was left', async () => {
+    await page.reload();
+    await settled(page);
+    await said('Telegram', 'Good morning').waitFor({ state: 'attached' });
+    await said('Telegram', 'Blue it is. Which size?').waitFor({ state: 'attached' });
+    await said('WhatsApp', 'Green it is. Which size?').waitFor({ state: 'attached' });
+    await saidInShop('Is the Guji in?').waitFor({ state: 'attached' });
+    await lines().first().waitFor();
+  });
+});
+
+describe('the keyboard alone', () => {
+  it('writes, asks what happened, and chooses another person', async () => {
+    await page.getByLabel('Write on WhatsApp').focus();
+    await page.keyboard.type('Thank you');
+    await page.keyboard.press('Enter');
+    await said('WhatsApp', 'Thank you').waitFor();
+
+    const time = said('WhatsApp', 'Thank you').getByRole('button', { name: 'Show what happened' });
+    await time.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Follow the newest' }).waitFor();
+
+    await page.getByRole('button', { name: 'Ana' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'hidden' });
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent), { timeout: PATIENCE_MS })
+      .toContain('Ana');
+  });
+});
+
+describe('somebody without a session', () => {
+  it('is shown one sentence, and nothing else', async () => {
+    const stranger = await newVisit({ viewport: { width: 1440, height: 900 } });
+    const seen = await stranger.newPage();
+    await seen.goto(`${program.origin}/lab`);
+    await seen.getByText('Open the link that was printed when Tributary started').waitFor();
+    expect(await seen.getByRole('log').count()).toBe(0);
+    expect(await seen.locator('iframe').count()).toBe(0);
+    await stranger.close();
+  });
+});
+
+describe.each([
+  { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 },
+  { name: 'narrow-light', colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+  { name: 'narrow-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+] as const)('the Lab in $name', ({ name, ...looks }) => {
+  it('neither jumps nor hides anything from those who cannot see it', async () => {
+    const context = await newVisit({ ...looks, storageState: await visit.storageState() });
+    // Put there by the browser itself: the pages' content policy allows no script of others, and stays in force.
+    await context.addInitScript(axe);
+    const seen = await context.newPage();
+    await seen.goto(`${program.origin}/lab`);
+    await settled(seen);
+    expect(await shifted(seen)).toBeLessThanOrEqual(0.01);
+    await seen.screenshot({ path: picture(`lab-${name}`) });
+    expect(await violations(seen)).toEqual([]);
+
+    if (looks.viewport.width < 900) {
+      await seen.getByRole('button', { name: 'What happened' }).click();
+      const sheet = seen.getByRole('dialog', { name: 'What happened' });
+      await lines(seen).first().waitFor();
+      await seen.screenshot({ path: picture(`lab-${name}-sheet`) });
+      expect(await violations(seen)).toEqual([]);
+      await seen.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'hidden' });
+    }
+    await context.close();
+    expect((await stat(picture(`lab-${name}`))).size).toBeGreaterThan(10_000);
+  });
+});
+
+it('breaks nothing on the way', () => {
+  expect(faults).toEqual([]);
+});
+
+function picture(name: string): string {
+  return fileURLToPath(new URL(`${name}.png`, PICTURES));
+}
