@@ -72,7 +72,9 @@ export async function startApp({
   await makePartitions(db, new Date());
   const seal = makeSeal(config.key);
   if (config.bootstrapKey) await openBootstrap(db, config.bootstrapKey);
-  const registry = await openRegistry(db, seal);
+  const adapterOf = (type: string): ChannelAdapter | undefined =>
+    (ADAPTERS as Partial<Record<string, ChannelAdapter>>)[type];
+  const registry = await openRegistry(db, seal, 1_000, (type, config) => adapterOf(type)?.self?.(config));
   const http = openHttp({
     allowPrivateOrigins: [
       ...config.allowPrivateOrigins,
@@ -80,8 +82,6 @@ export async function startApp({
       ...(lab ? [lab.origin] : []),
     ],
   });
-  const adapterOf = (type: string): ChannelAdapter | undefined =>
-    (ADAPTERS as Partial<Record<string, ChannelAdapter>>)[type];
   let publicUrl = config.publicUrl ?? '';
 
   const hub = createHub(db, log);

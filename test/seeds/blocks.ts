@@ -1,12 +1,5 @@
 import { type Entry, untilSdk, untilTypes } from './entry.ts';
-import {
-  createsWhatsApp,
-  joinsCustomerAndBot,
-  listsAcrossChannels,
-  routes,
-  unifies,
-  untilSenderIsNamed,
-} from './overview.ts';
+import { createsWhatsApp, joinsCustomerAndBot, listsAcrossChannels, routes, unifies } from './overview.ts';
 import { adaptsCarousel, sendsText, untilFacade } from './smooch.ts';
 import { matchesMatrix, offersFeatures } from './tables.ts';
 
@@ -30,7 +23,7 @@ export const BLOCKS: Record<string, Entry> = {
   },
   'linktor-overview: Supported Channels': { run: offersFeatures, pending: untilTypes(TO_COME) },
   'linktor-overview: Architecture': { run: joinsCustomerAndBot },
-  'linktor-overview: Unified Message Format': { run: unifies, pending: [untilSenderIsNamed] },
+  'linktor-overview: Unified Message Format': { run: unifies },
   'linktor-overview: API Configuration': { run: createsWhatsApp, pending: [untilSdk] },
   'linktor-overview: Channel Capabilities': { run: matchesMatrix, pending: untilTypes(TO_COME) },
   'linktor-overview: Channel Routing': { run: routes, pending: untilTypes({ 'email to the support inbox': 'email' }) },

@@ -1,5 +1,5 @@
-import type { Stage } from '../stage/inside.ts';
 import { NUMBER, waitFor } from '../stage/channels.ts';
+import type { Stage } from '../stage/inside.ts';
 
 /** A message as the API answers it, in the members that the documents speak of. */
 export interface Message {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import type { Stage } from '../stage/inside.ts';
 import { NUMBER, waitFor } from '../stage/channels.ts';
+import type { Stage } from '../stage/inside.ts';
 import { connectLab, DOORS, labDoor, type Message, messagesOn, untilActive, untilShown } from './doors.ts';
-import { ask, type Pending, readTypes } from './entry.ts';
+import { ask, readTypes } from './entry.ts';
 import { type Call, readObject, readProgram } from './read_code.ts';
 import { type Block, readDiagram } from './read_document.ts';
 
@@ -72,22 +72,10 @@ export async function unifies(stage: Stage, block: Block): Promise<void> {
     const { conversationId } = message;
     const answer = await stage.api<Message>('/messages', 'POST', { conversationId, content: sample.content });
     expect(unlike(sample, answer), type).toEqual(['metadata.profileName', 'metadata.profilePicture']);
-    expect(answer).toMatchObject({ direction: 'outbound', to: message.from });
+    expect(answer).toMatchObject({ direction: 'outbound', from: message.to, to: message.from });
     await untilShown(door, text);
   }
 }
-
-/** Waits for answers to name the address that customers write to. */
-export const untilSenderIsNamed: Pending = {
-  part: '“from” of an outbound message',
-  why: 'it is the provider’s id of the account, where the customer wrote to a number or a name.',
-  async ready(stage) {
-    const door = await DOORS.whatsapp!(stage);
-    const { conversationId, to } = await door.say('Who are you?');
-    const answer = await stage.api<Message>(`/conversations/${conversationId}/messages`, 'POST', { text: 'A shop.' });
-    return answer.from === to;
-  },
-};
 
 /** The paths at which something has not the form of the sample: absent, of another kind, an id of another prefix, no time where there is one. */
 function unlike(sample: unknown, real: unknown, at = ''): string[] {

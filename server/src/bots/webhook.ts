@@ -52,7 +52,7 @@ export async function askWebhook(
         channelType: channel.type,
         direction: 'inbound',
         from: arrival.address,
-        to: channel.account,
+        to: channel.self ?? channel.account,
         content: arrival.content,
         contentType: arrival.content.type,
         metadata: arrival.metadata,

@@ -56,7 +56,7 @@ export function sendRow(
     authorId: said.authorId ? uuidOf(said.authorId) : null,
     ct: said.content.type,
     content: said.content,
-    sender: where.channel.account,
+    sender: where.channel.self ?? where.channel.account,
     recipient: where.recipient,
     // What a reaction is put on is found the way an answered message is.
     reply: said.replyTo ?? (said.content.type === 'reaction' ? said.content.messageId : undefined) ?? null,

@@ -26,11 +26,17 @@ const BY_KEYS = 'set enable_seqscan = off; set enable_hashjoin = off; set enable
 
 /** Opens a pool. `connection` is what the engine handed out, or `{connectionString}`. `use` tells what it is for: the roads, or lists and pages. */
 export function openDb(connection: pg.PoolConfig, use: 'roads' | 'pages' = 'pages'): Db {
-  const pool = new pg.Pool({ max: 12, application_name: 'tributary', ...connection });
+  const pool = new pg.Pool({
+    max: 12,
+    application_name: 'tributary',
+    ...connection,
+    // Awaited before a new connection is handed out.
+    onConnect: async (client) => {
+      if (use === 'roads') await client.query(BY_KEYS);
+    },
+  });
   // An idle connection that breaks is replaced by the pool; the next query reports what is wrong.
   pool.on('error', () => {});
-  // Queued before the first statement of whoever asked for the connection; what goes wrong shows there.
-  if (use === 'roads') pool.on('connect', (client) => void client.query(BY_KEYS).catch(() => {}));
   return {
     pool,
     query: (text, values) => pool.query(text as string, values),

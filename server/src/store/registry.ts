@@ -10,6 +10,8 @@ export interface Channel {
   type: ChannelType;
   name: string;
   account: string;
+  /** What customers see as the other side: our number, our bot's name. Absent where that is not known: the account stands for it. */
+  self?: string;
   config: Record<string, unknown>;
   status: 'connecting' | 'active' | 'inactive' | 'error';
   defaultBotId?: BotId;
@@ -54,7 +56,12 @@ const COLUMNS =
 const OVERLAP_MS = 10_000;
 
 /** Keeps every channel in memory and follows changes by looking each `everyMs`; the process that makes a change calls `refresh(id)`. */
-export async function openRegistry(db: Db, seal: Seal, everyMs = 1_000): Promise<Registry> {
+export async function openRegistry(
+  db: Db,
+  seal: Seal,
+  everyMs = 1_000,
+  selfOf: (type: string, config: Record<string, unknown>) => string | undefined = () => undefined,
+): Promise<Registry> {
   const byId = new Map<ChannelId, Channel>();
   const versions = new Map<ChannelId, number>();
   const unknown = new Map<ChannelId, number>();
@@ -71,13 +78,15 @@ export async function openRegistry(db: Db, seal: Seal, everyMs = 1_000): Promise
     }
     if (versions.get(id) === row.updated_at.getTime()) return;
     versions.set(id, row.updated_at.getTime());
+    const config = JSON.parse(seal.open(row.config).toString()) as Record<string, unknown>;
     byId.set(id, {
       workspaceId: toId('workspace', row.workspace_id),
       id,
       type: row.type,
       name: row.name,
       account: row.account,
-      config: JSON.parse(seal.open(row.config).toString()),
+      self: selfOf(row.type, config) || undefined,
+      config,
       status: row.status,
       defaultBotId: row.default_bot_id ? toId('bot', row.default_bot_id) : undefined,
       defaultInboxId: row.default_inbox_id ? toId('inbox', row.default_inbox_id) : undefined,
