@@ -11,6 +11,9 @@ const VENDORS: readonly [name: string, test: RegExp][] = [
   ['mantine', /node_modules\/(@mantine|@floating-ui|react-remove-scroll|react-number-format|clsx)\//],
 ];
 
+// A shell or a test run with an environment of its own must not decide which React people get.
+process.env.NODE_ENV = process.argv.includes('build') ? 'production' : 'development';
+
 export default defineConfig({
   root: here('.'),
   base: '/',

@@ -15,7 +15,6 @@ export const theme = createTheme({
       defaultProps: {
         transitionProps: { transition: 'fade', duration: 80 },
         offset: 4,
-        lockScroll: false,
         loop: true,
         withInitialFocusPlaceholder: false,
         portalProps,

@@ -129,6 +129,7 @@ function WallOf({
         onAct={(channelId, touched) => {
           actedAt.current.set(channelId, Date.now());
           if (touched) story.act(touched);
+          else story.release();
         }}
         onFound={story.found}
       />

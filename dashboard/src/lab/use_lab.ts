@@ -41,7 +41,7 @@ interface State {
 
 /**
  * Which message's story is told. What the customer does, and what comes in, is followed; a message that was picked by hand stays until the
- * newest is asked for. Before anything happens it is the last message already on the wall.
+ * newest is asked for or the customer goes on. Before anything happens it is the last message already on the wall.
  */
 export function useTouched() {
   const [state, setState] = useState<State>({ pinned: false });
@@ -61,7 +61,8 @@ export function useTouched() {
     () => setState((was) => ({ now: was.newest ?? was.now, newest: was.newest, pinned: false })),
     [],
   );
+  const release = useCallback(() => setState((was) => (was.pinned ? { ...was, pinned: false } : was)), []);
   const forget = useCallback(() => setState({ pinned: false }), []);
 
-  return { touched: state.now, pinned: state.pinned, follow, act, pick, found, unpin, forget };
+  return { touched: state.now, pinned: state.pinned, follow, act, pick, found, release, unpin, forget };
 }

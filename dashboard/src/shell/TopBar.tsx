@@ -16,7 +16,8 @@ const THEMES: readonly { choice: ThemeChoice; title: string; icon: typeof SunIco
 /** Where one is, where one can go, and the few things that are the same everywhere. */
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
-    <header className={css.bar}>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a page's header is a banner, and needs a name where the widget in a frame brings another.
+    <header className={css.bar} aria-label="Tributary">
       <Link to="/lab" className={css.brand}>
         <Mark />
         Tributary

@@ -15,9 +15,9 @@ import css from './phone.module.css';
 import type { Skin } from './skins.ts';
 import { useBottom } from './use_bottom.ts';
 
+/** Acts whose answer names a message that the platform knows by the same id. A tap and a choice are known by the event they become. */
 const MAKES_MESSAGE = new Set<Act['do']>([
   'text',
-  'choose',
   'image',
   'document',
   'audio',
@@ -27,6 +27,9 @@ const MAKES_MESSAGE = new Set<Act['do']>([
   'sticker',
   'edit',
 ]);
+
+/** Acts that nobody hears as words. */
+const SILENT = new Set<Act['do']>(['read', 'block', 'unblock', 'elapse']);
 
 /** One app on one person's phone: what the provider received, and the customer's hand. */
 export function Phone({
@@ -44,7 +47,7 @@ export function Phone({
   /** The provider's id of the message whose story is being told. */
   pickedId?: string;
   onPick: (externalId: string) => void;
-  /** The customer did something; most acts make a message of this id. */
+  /** The customer begins to do something; then, for most acts, the id of the message it made. */
   onAct: (externalId: string | undefined) => void;
   /** The newest message already there. */
   onFound: (externalId: string, at: string) => void;
@@ -71,9 +74,11 @@ export function Phone({
 
   const act = async (what: Act): Promise<boolean> => {
     setProblem(undefined);
+    // Told before it is done: the platform's word of it may come earlier than the simulator's answer.
+    if (!SILENT.has(what.do)) onAct(undefined);
     try {
       const { id } = await mutateAsync(what);
-      onAct(id && MAKES_MESSAGE.has(what.do) ? id : undefined);
+      if (id && MAKES_MESSAGE.has(what.do)) onAct(id);
       return true;
     } catch (error) {
       setProblem({ sentence: error instanceof Error ? error.message : 'It did not leave the phone.', act: what });
