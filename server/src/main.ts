@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type pg from 'pg';
 import pino from 'pino';
 import { type App, startApp } from './app.ts';
@@ -68,11 +70,19 @@ async function main(): Promise<void> {
         secretFor: (name) => derive(config, name),
       });
     announce(config, app, lab);
+    giveBackMemory();
   } catch (error) {
     if (error instanceof ConfigError || error instanceof EngineError) process.stderr.write(`${error.message}\n`);
     else log.fatal({ err: error }, 'Tributary could not start.');
     await stop(1);
   }
+}
+
+/** Starting leaves a lot of garbage behind, which V8 would keep for as long as nothing happens: a third of what an idle process holds. */
+function giveBackMemory(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  setFlagsFromString('--no-expose-gc');
 }
 
 /** The settings, or the end: one sentence for the person who set them. */

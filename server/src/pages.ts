@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import proxy from '@fastify/http-proxy';
 import files from '@fastify/static';
 import type { WorkspaceId } from '@tributary/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -60,8 +59,11 @@ export async function registerPages(server: FastifyInstance, { publicDir, lab }:
       .header('x-content-type-options', 'nosniff')
       .send(page);
   });
-  if (lab)
+  if (lab) {
+    // Only the Lab needs a proxy, and it is heavy.
+    const { default: proxy } = await import('@fastify/http-proxy');
     await server.register(proxy, { upstream: lab.origin, prefix: '/lab/sim', rewritePrefix: '/lab', websocket: false });
+  }
 }
 
 function sameText(a: string, b: string): boolean {
