@@ -270,7 +270,7 @@ describe.each([
     expect(await violations(seen)).toEqual([]);
 
     if (looks.viewport.width < 900) {
-      await seen.getByRole('button', { name: 'What happened' }).click();
+      await seen.getByRole('button', { name: /^What happened/ }).click();
       const sheet = seen.getByRole('dialog', { name: 'What happened' });
       await lines(seen).first().waitFor();
       await seen.screenshot({ path: picture(`lab-${name}-sheet`) });
