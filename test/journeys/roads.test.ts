@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStage, type Stage } from '../stage/inside.ts';
 import { NUMBER, signedText, waitFor } from '../stage/channels.ts';
+import { openStage, type Stage } from '../stage/inside.ts';
 
 const BOT = '7000000001';
 const TOKEN = `${BOT}:TEST-telegram-bot-token-not-real0001`;

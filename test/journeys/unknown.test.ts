@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openStage, type Stage } from '../stage/inside.ts';
 import { waitFor } from '../stage/channels.ts';
+import { openStage, type Stage } from '../stage/inside.ts';
 
 const BOT = '7000000001';
 const TOKEN = `${BOT}:TEST-telegram-bot-token-not-real0001`;
