@@ -99,7 +99,7 @@ function read(raw: unknown, claims: VisitorClaims, receivedAt: Date): Meaning | 
     case 'typing':
       return { type: 'typing', key: `typing:${externalId}`, from, on: said.on === true };
     default:
-      return `The widget says “${String(said.type).slice(0, 40)}”, which we have no word for.`;
+      return `The widget says “${(JSON.stringify(said.type) ?? '').slice(0, 40)}”, which we have no word for.`;
   }
 }
 

@@ -63,6 +63,19 @@ describe('a session', () => {
   });
 });
 
+test('an event of no kind at all is told, not thrown', () => {
+  const session = socket.open({}, noon, () => visitor.slice(2), config);
+  const request = {
+    via: 'http' as const,
+    method: 'POST',
+    publicUrl: 'https://hooks.example.com/webhooks/webchat/ch_a',
+    headers: { authorization: `Bearer ${session.token}` },
+    body: Buffer.from('{"events":[{"type":{"toString":false},"id":"e1"}]}'),
+    receivedAt: noon,
+  };
+  expect(webchat.parse(request, config)).toMatchObject([{ type: 'ignored' }]);
+});
+
 describe('history', () => {
   const said = (more: Partial<Said>): Said => ({
     direction: 'inbound',
