@@ -52,6 +52,7 @@ function WallOf({
   const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const [sheet, setSheet] = useState(false);
   const wall = useWall(narrow);
+  const side = useRef<HTMLElement>(null);
   const actedAt = useRef(new Map<string, number>());
   useLive(channels, (channel, messageId) => {
     // Others write too: people of another tab, a load. What comes in is ours where we have just done something; our shop has no other visitor.
@@ -104,6 +105,11 @@ function WallOf({
   return (
     <div className={css.lab}>
       <h1 className="visually-hidden">Lab</h1>
+      {!narrow && (
+        <button type="button" className="skip-link" onClick={() => side.current?.focus()}>
+          Skip to what happened
+        </button>
+      )}
       <div className={css.toolbar}>
         <PersonPicker people={people} person={person} onPerson={be} />
         <ChannelToggles
@@ -161,7 +167,9 @@ function WallOf({
           </Drawer>
         </>
       ) : (
-        <aside className={css.side}>{pane}</aside>
+        <aside className={css.side} ref={side} tabIndex={-1}>
+          {pane}
+        </aside>
       )}
     </div>
   );

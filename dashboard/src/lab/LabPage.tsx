@@ -20,10 +20,17 @@ export function LabPage() {
     const status = lab.error instanceof RequestFailed ? lab.error.status : 0;
     if (status === 401 || status === 403) return <NoSession />;
     if (status === 404) return <Off />;
-    return <Failure what="The Lab could not be opened" error={lab.error} onRetry={() => void lab.refetch()} />;
+    return <Failure page what="The Lab could not be opened" error={lab.error} onRetry={() => void lab.refetch()} />;
   }
   if (people.isError && !people.data) {
-    return <Failure what="The simulator does not answer" error={people.error} onRetry={() => void people.refetch()} />;
+    return (
+      <Failure
+        page
+        what="The people of the Lab could not be read"
+        error={people.error}
+        onRetry={() => void people.refetch()}
+      />
+    );
   }
   if (!lab.data || !people.data) return <LabSkeleton />;
   return <Lab info={lab.data} people={people.data} />;

@@ -34,7 +34,7 @@ export function Wall({
 }) {
   if (channels.length === 0) {
     return (
-      <div className={css.wall}>
+      <div className={css.bare}>
         {some ? (
           <Notice title="The wall is empty">Put up a phone with the buttons above.</Notice>
         ) : (

@@ -38,7 +38,7 @@ export function Shell() {
 
   return (
     <div className={css.shell}>
-      <a className={css.skip} href="#page">
+      <a className="skip-link" href="#page">
         Skip to the page
       </a>
       <TopBar onSearch={() => setSearching(true)} />

@@ -74,8 +74,8 @@ test('a step tells what the provider measured, where it was this message', () =>
     },
   ] as const;
   const step = { at: common.at, title: '' };
-  expect(measured({ ...step, kind: 'webhook' }, '1:2', events)).toBe('Answered 200 in 6 ms.');
-  expect(measured({ ...step, kind: 'attempt' }, '1:3', events)).toBe('200 in 1 ms.');
+  expect(measured({ ...step, kind: 'webhook' }, '1:2', events)).toBe('Answered 200 in 6\u00a0ms.');
+  expect(measured({ ...step, kind: 'attempt' }, '1:3', events)).toBe('200 in 1\u00a0ms.');
   expect(measured({ ...step, kind: 'attempt' }, '1:2', events)).toBeUndefined();
   expect(measured({ ...step, kind: 'route' }, '1:2', events)).toBeUndefined();
   expect(measured({ ...step, kind: 'webhook' }, undefined, events)).toBeUndefined();

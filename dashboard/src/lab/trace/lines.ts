@@ -114,7 +114,7 @@ export function measured(
   const event = type && events.find((each) => each.type === type && each.messageId === externalId);
   if (!event || event.status === null) return undefined;
   const ms = Math.max(1, Math.round(event.ms));
-  return event.type === 'webhook' ? `Answered ${event.status} in ${ms} ms.` : `${event.status} in ${ms} ms.`;
+  return event.type === 'webhook' ? `Answered ${event.status} in ${ms}\u00a0ms.` : `${event.status} in ${ms}\u00a0ms.`;
 }
 
 /** What a webhook is about, in the provider's own word: `callback_query`, `text`, `delivered`. */
