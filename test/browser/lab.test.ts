@@ -247,7 +247,7 @@ describe('the keyboard alone', () => {
 
   it('writes, asks what happened, and chooses another person', async () => {
     await page.getByLabel('Write on WhatsApp').focus();
-    await page.keyboard.type('Thank you');
+    await page.keyboard.type('Thank you, see https://coffee.example');
     await page.keyboard.press('Enter');
     await said('WhatsApp', 'Thank you').waitFor();
 
