@@ -20,7 +20,7 @@ export function followLog(
   name: string,
   work: (tx: Tx, rows: LogRow[]) => Promise<(() => void) | undefined>,
   log: Logger,
-  { paceMs, pollMs = 250 }: { paceMs: number; pollMs?: number },
+  { paceMs, batch = BATCH, pollMs = 250 }: { paceMs: number; batch?: number; pollMs?: number },
 ): LogReader {
   let running: Promise<void> | undefined;
   let again = false;
@@ -33,7 +33,7 @@ export function followLog(
     const count = await db.tx(async (tx) => {
       const place = await takeCursor(tx, name);
       if (!place) return 0;
-      const rows = await readLog(tx, place, BATCH);
+      const rows = await readLog(tx, place, batch);
       if (rows.length === 0) return 0;
       after = await work(tx, rows);
       const last = rows[rows.length - 1]!;
@@ -41,7 +41,7 @@ export function followLog(
       return rows.length;
     });
     after?.();
-    return count === BATCH;
+    return count === batch;
   }
 
   function wake(): void {

@@ -39,7 +39,7 @@ export function startRouter(tools: RouterTools): LogReader {
 }
 
 /** Under load a step begins no sooner than this after the one before: fewer, larger batches. */
-const PACE_MS = 8;
+const PACE_MS = 15;
 
 interface Wrote {
   sends: boolean;
@@ -49,15 +49,24 @@ interface Wrote {
 async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): Promise<Wrote | undefined> {
   const received = rows.filter((row) => row.type === 'message.received' && row.subject);
   if (received.length === 0) return undefined;
+  const rules = await readRules(tx, [...new Set(received.map((row) => row.ws))]);
+  // Where a workspace has neither bots nor inboxes there is nobody to decide about.
+  const peopled = new Set([...rules.bots, ...rules.inboxes].map((row) => row.ws));
+  const decided = received.filter((row) => peopled.has(row.ws));
+  if (decided.length === 0) return undefined;
   const arrivals = await readArrivals(
     tx,
-    received.map((row) => ({ ws: row.ws, id: row.subject! })),
+    decided.map((row) => ({ ws: row.ws, id: row.subject! })),
   );
-  return route(tx, arrivals, tools);
+  return route(tx, arrivals, rules, tools);
 }
 
-async function route(tx: Tx, arrivals: readonly Arrival[], tools: RouterTools): Promise<Wrote> {
-  const rules = await readRules(tx, [...new Set(arrivals.map((arrival) => arrival.ws))]);
+async function route(
+  tx: Tx,
+  arrivals: readonly Arrival[],
+  rules: Awaited<ReturnType<typeof readRules>>,
+  tools: RouterTools,
+): Promise<Wrote> {
   const byWorkspace = (ws: string) => ({
     routes: rules.routes.filter((row) => row.ws === ws),
     bots: rules.bots.filter((row) => row.ws === ws),

@@ -55,7 +55,9 @@ export async function foldIdentities(tx: Tx, heard: readonly Heard[]): Promise<v
       update identities i set last_seen_at = greatest(i.last_seen_at, x.at), window_until = greatest(i.window_until, x.until)
       from (select i.workspace_id, i.id, x.at, x.until from x join identities i on i.workspace_id = x.workspace_id and i.id = x.identity_id
         order by i.workspace_id, i.id for update of i) x
-      where i.workspace_id = x.workspace_id and i.id = x.id`,
+      where i.workspace_id = x.workspace_id and i.id = x.id
+        -- To the minute: whoever would refuse for a closed window asks the messages themselves first.
+        and (i.last_seen_at is null or x.at > i.last_seen_at + interval '1 minute')`,
     values: [JSON.stringify(heard)],
   });
 }

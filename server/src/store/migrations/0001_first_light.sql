@@ -147,7 +147,7 @@ create table identities (
   created_at timestamptz not null default now(),
   primary key (workspace_id, id),
   unique (workspace_id, channel_id, kind, value)
-);
+) with (fillfactor = 80);
 create index identities_contact on identities (workspace_id, contact_id);
 
 -- Every name an identity goes by, its aliases included: a number and a business-scoped id are one person.
