@@ -65,6 +65,7 @@ async function fingerprint() {
 function run(name, args, cwd = ROOT) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(ROOT, 'node_modules', name), ...args], {
+      env: { ...process.env, NODE_ENV: 'production' },
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -96,6 +97,7 @@ export async function buildAll({ pages = true, say = () => {} } = {}) {
 }
 
 async function buildPages() {
+  await rm(join(BUILD, 'public'), { recursive: true, force: true });
   await run('vite/bin/vite.js', ['build', '--logLevel', 'warn'], join(ROOT, 'dashboard'));
   const { buildWidget } = await import('../widget/build.mjs');
   await buildWidget(join(BUILD, 'public'));

@@ -145,6 +145,9 @@ describe('the road, end to end', () => {
     await waitFor(async () => phone().some((one) => one.text?.includes('Blue it is')), 'The choice was not answered.');
     const tap = (await messagesOf(whatsapp.id)).find((one) => one.content.type === 'event')!;
     expect(tap.content).toMatchObject({ type: 'event', event: 'postback', payload: 'colour:Blue' });
+    const said = phone().findLast((one) => one.from === 'customer')!;
+    const found = await stage.api<Page>(`/messages?channelId=${whatsapp.id}&externalId=${encodeURIComponent(said.id)}`);
+    expect(found.data.map((one) => one.id)).toEqual([tap.id]);
   });
 
   it('asks a bot behind a webhook, signed, and says what it answers', async () => {

@@ -232,14 +232,17 @@ async function findByExternalId(
   externalId: string,
   channelId?: ChannelId,
 ): Promise<string[]> {
-  const key = createHash('sha256').update(messageKey(externalId)).digest('hex').slice(0, 32);
+  // A tap is a message too, under a key of its own.
+  const keys = [messageKey(externalId), `action:${externalId}`].map((key) =>
+    createHash('sha256').update(key).digest('hex').slice(0, 32),
+  );
   const found = await tx.query<{ id: string }>(
     `with here as (select id from channels where workspace_id = $1 and ($2::uuid is null or id = $2))
-     select s.subject_id as id from seen s where s.workspace_id = $1 and s.channel_id in (select id from here) and s.key = $3
+     select s.subject_id as id from seen s where s.workspace_id = $1 and s.channel_id in (select id from here) and s.key = any($3::uuid[])
      union
      select d.message_id from delivery_parts p join deliveries d on d.workspace_id = p.workspace_id and d.id = p.delivery_id
      where p.workspace_id = $1 and p.channel_id in (select id from here) and p.external_id = $4`,
-    [uuidOf(workspaceId), channelId ? uuidOf(channelId) : null, key, externalId],
+    [uuidOf(workspaceId), channelId ? uuidOf(channelId) : null, keys, externalId],
   );
   return found.rows.map((row) => row.id);
 }
