@@ -77,6 +77,26 @@ export async function resolvePlaces(tx: Tx, asked: readonly Whereabouts[], known
   };
 }
 
+/**
+ * The places of people and threads that memory knows whole, without a look at the database; undefined when anything is new about any of them: a
+ * name, a profile, a conversation, a group.
+ */
+export function recallPlaces(asked: readonly Whereabouts[], known: Whereis): Place[] | undefined {
+  const places: Place[] = [];
+  for (const one of asked) {
+    if (one.thread.kind !== 'direct') return undefined;
+    const names = namesOf(one).map((name) => known.identities.get(addressKey(name.ch, name.kind, name.value)));
+    const identity = names[0]?.identity;
+    if (!identity || names.some((name) => name?.identity !== identity)) return undefined;
+    if (one.profile && JSON.stringify(one.profile) !== names[0]!.profile) return undefined;
+    const thread = one.thread.key === one.from.value ? identity : cleanText(one.thread.key);
+    const conversation = known.conversations.get(threadKey(uuidOf(one.channel.id), thread));
+    if (!conversation) return undefined;
+    places.push({ identity, conversation });
+  }
+  return places;
+}
+
 /** Everything a person is called by, cleaned for the database. */
 function namesOf({ channel, from }: Whereabouts): AddressKey[] {
   const ws = uuidOf(channel.workspaceId);

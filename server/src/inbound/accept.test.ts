@@ -73,6 +73,17 @@ describe('accepting', () => {
     expect(await count('journal')).toBeGreaterThanOrEqual(3);
   });
 
+  it('takes a message of somebody known once, however often it comes, in one batch or in many', async () => {
+    await accept([telegramIntake(channel, telegramText(update++, 512, 1, 'first'))]);
+    const again = telegramIntake(channel, telegramText(update++, 512, 2, 'second'));
+    const third = telegramIntake(channel, telegramText(update++, 512, 3, 'third'));
+    await line.accept([again, again, third]);
+    await accept([again, third, again]);
+    const { rows } = await db.query("select content->>'text' as text from messages where sender = '512' order by id");
+    expect(rows.map((row) => row.text)).toEqual(['first', 'second', 'third']);
+    expect(await count("events e join messages m on m.id = e.subject_id where m.sender = '512'")).toBe(3);
+  });
+
   it('keeps the same message id of two chats apart', async () => {
     await accept([
       telegramIntake(channel, telegramText(update++, 503, 77, 'a')),

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type InboundEvent, type InboundEventOf, type InboundRequest, messageKey } from '@tributary/channels';
 import { type Content, consentWord, matchChoice, newUuid, toId, uuidOf } from '@tributary/protocol';
-import { type Place, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
+import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
 import type { Echo, Evidence } from '../outbound/receipts.ts';
 import { applyEvidence, settleEchoes } from '../outbound/receipts.ts';
 import {
   closeChoices,
   insertEvents,
   insertJournalAndSeen,
+  insertKnown,
   insertMessages,
   type JournalPage,
   type NewMessage,
@@ -167,6 +168,97 @@ function whereaboutsOf(channel: Channel, event: InboundEvent): Whereabouts {
   return { channel, from, thread, profile: 'profile' in event ? event.profile : undefined };
 }
 
+type Spoken = Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> };
+
+/** The row of something said. `answer`: the choice it stands for; `reply`: the message it answers; `payload`: what a short key stands for. */
+function messageRow(
+  one: Spoken,
+  place: Place,
+  found: { answer?: Content; reply: string | null; payload?: string },
+): NewMessage {
+  const { channel, event } = one;
+  const content: Content =
+    found.answer ??
+    (event.type === 'action'
+      ? {
+          type: 'event',
+          event: 'postback',
+          payload: found.payload ?? event.payload,
+          text: event.text,
+          of: found.reply ?? undefined,
+        }
+      : event.attachments.length > 0
+        ? ({ ...event.content, attachments: event.attachments } as Content)
+        : event.content);
+  const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
+  if (event.profile?.name) metadata.profileName = event.profile.name;
+  if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
+  return {
+    ord: one.ord,
+    ws: uuidOf(channel.workspaceId),
+    id: one.subject,
+    conv: place.conversation,
+    ch: uuidOf(channel.id),
+    idn: place.identity,
+    direction: 'inbound',
+    author: 'contact',
+    ct: content.type,
+    content: content.type === 'unsupported' ? { ...content, raw: event.raw } : content,
+    sender: event.from.value,
+    recipient: event.to ?? channel.self ?? channel.account,
+    ext: event.externalId,
+    reply: found.reply,
+    grp: event.type === 'message' ? (event.groupKey ?? null) : null,
+    meta: metadata,
+    jid: one.jid,
+    jno: one.jno,
+    at: event.at.toISOString(),
+    evt: 'message.received',
+    data: {},
+  };
+}
+
+/**
+ * Accepts a batch in one statement, which is its own transaction, where nothing has to be looked up: messages that answer nothing, of people and
+ * conversations in memory. Answers false, having written nothing, where the batch is not like that. Open choices are asked for before it: what
+ * opens in between was not on anybody's screen yet.
+ */
+export async function acceptKnown(db: Tx, batch: readonly Intake[], known: Whereis, seal: Seal): Promise<boolean> {
+  for (const { events, fault } of batch) {
+    if (fault) return false;
+    for (const event of events) {
+      if (event.type === 'ignored') continue;
+      if (event.type !== 'message' || event.echo || event.replyTo) return false;
+    }
+  }
+  const { pages, found } = paginate(batch, seal);
+  const spoken = found as Spoken[];
+  if (spoken.length === 0) return false;
+  const places = recallPlaces(
+    spoken.map(({ channel, event }) => whereaboutsOf(channel, event)),
+    known,
+  );
+  if (!places) return false;
+  const short = spoken.flatMap((one, i) =>
+    one.event.type === 'message' && mayChoose(one.event)
+      ? [{ ws: uuidOf(one.channel.workspaceId), idn: places[i]!.identity }]
+      : [],
+  );
+  if (short.length > 0 && (await openChoices(db, short)).size > 0) return false;
+  try {
+    await insertKnown(
+      db,
+      pages,
+      spoken.map((one, i) => ({ ...messageRow(one, places[i]!, { reply: null }), key: seenKey(one.event.key) })),
+    );
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === '22012')
+      throw new StaleMemory('A conversation that memory knows is gone.');
+    throw error;
+  }
+}
+
 /** Messages and taps become rows. A text that answers open numbered choices becomes the tap it stands for. */
 async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): Promise<void> {
   const spoken = fresh.filter(
@@ -205,50 +297,15 @@ async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMa
         : [],
     ),
   );
-  const rows: NewMessage[] = spoken.map((one) => {
-    const { channel, event } = one;
+  const rows = spoken.map((one) => {
+    const to = one.event.type === 'action' ? one.event.of : one.event.replyTo;
     const place = places.get(one)!;
-    const to = event.type === 'action' ? event.of : event.replyTo;
-    const reply = to ? (replied.get(cleanText(to)) ?? cleanText(to)) : null;
-    const content: Content =
-      answers.get(one) ??
-      (event.type === 'action'
-        ? {
-            type: 'event',
-            event: 'postback',
-            payload: payloads.get(`${place.conversation} ${cleanText(event.payload)}`) ?? event.payload,
-            text: event.text,
-            of: reply ?? undefined,
-          }
-        : event.attachments.length > 0
-          ? ({ ...event.content, attachments: event.attachments } as Content)
-          : event.content);
-    const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
-    if (event.profile?.name) metadata.profileName = event.profile.name;
-    if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
-    return {
-      ord: one.ord,
-      ws: uuidOf(channel.workspaceId),
-      id: one.subject,
-      conv: place.conversation,
-      ch: uuidOf(channel.id),
-      idn: place.identity,
-      direction: 'inbound',
-      author: 'contact',
-      ct: content.type,
-      content: content.type === 'unsupported' ? { ...content, raw: event.raw } : content,
-      sender: event.from.value,
-      recipient: event.to ?? channel.self ?? channel.account,
-      ext: event.externalId,
-      reply,
-      grp: event.type === 'message' ? (event.groupKey ?? null) : null,
-      meta: metadata,
-      jid: one.jid,
-      jno: one.jno,
-      at: event.at.toISOString(),
-      evt: 'message.received',
-      data: {},
-    };
+    return messageRow(one, place, {
+      answer: answers.get(one),
+      reply: to ? (replied.get(cleanText(to)) ?? cleanText(to)) : null,
+      payload:
+        one.event.type === 'action' ? payloads.get(`${place.conversation} ${cleanText(one.event.payload)}`) : undefined,
+    });
   });
   await insertAll(tx, rows);
 }
@@ -259,10 +316,13 @@ export async function insertAll(tx: Tx, rows: readonly NewMessage[]): Promise<vo
   if (stored !== rows.length) throw new StaleMemory(`${rows.length} messages were to be stored and ${stored} were.`);
 }
 
-type Spoken = Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> };
-
 /** An option's own words are a button's title; nobody writes more to choose. */
 const LONGEST_CHOICE = 80;
+
+/** Whether a message may be the answer to numbered choices. Opt-out words come first: they never are. */
+function mayChoose({ content }: InboundEventOf<'message'>): boolean {
+  return content.type === 'text' && content.text.length <= LONGEST_CHOICE && consentWord(content.text) !== 'stop';
+}
 
 /** The newest open set of choices, matched by number or words; opt-out words come first and are never taken for a choice. */
 async function readChoices(
@@ -271,13 +331,7 @@ async function readChoices(
   places: ReadonlyMap<Fresh, Place>,
 ): Promise<Map<Spoken, Content>> {
   const answers = new Map<Spoken, Content>();
-  const texts = spoken.filter(
-    ({ event }) =>
-      event.type === 'message' &&
-      event.content.type === 'text' &&
-      event.content.text.length <= LONGEST_CHOICE &&
-      !consentWord(event.content.text),
-  );
+  const texts = spoken.filter(({ event }) => event.type === 'message' && mayChoose(event));
   if (texts.length === 0) return answers;
   const open = await openChoices(
     tx,

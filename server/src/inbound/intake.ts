@@ -3,7 +3,7 @@ import { Batcher } from '../outbound/batcher.ts';
 import { isAway } from '../store/away.ts';
 import type { Db } from '../store/db.ts';
 import type { Seal } from '../store/seal.ts';
-import { acceptBatch, type Intake, StaleMemory } from './accept.ts';
+import { acceptBatch, acceptKnown, type Intake, StaleMemory } from './accept.ts';
 
 export interface IntakeLine {
   /** Resolves once the requests and what they meant are committed. Throws when the database is away: nothing was stored. */
@@ -28,13 +28,13 @@ export function openIntake(tools: {
   fault(intake: Intake, error: unknown): void;
 }): IntakeLine {
   const known = new Whereis();
-  const run = (batch: readonly Intake[]): Promise<void> =>
-    tools.db
-      .tx((tx) => acceptBatch(tx, batch, known, tools.seal))
-      .then((remember) => {
-        remember();
-        tools.committed();
-      });
+  const run = async (batch: readonly Intake[]): Promise<void> => {
+    if (!(await acceptKnown(tools.db, batch, known, tools.seal))) {
+      const remember = await tools.db.tx((tx) => acceptBatch(tx, batch, known, tools.seal));
+      remember();
+    }
+    tools.committed();
+  };
   const batcher = new Batcher<readonly Intake[]>(
     async (groups) => {
       const batch = groups.flat();

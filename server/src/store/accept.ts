@@ -1,4 +1,4 @@
-import type { Tx } from './db.ts';
+import { cleanJson, type Tx } from './db.ts';
 
 /** All the SQL of the accepting transaction. Each call is one set-based statement over a whole batch; ids are uuids in hex. */
 
@@ -37,20 +37,21 @@ export async function insertJournalAndSeen(
       order by x.ws, x.ch, x.key
       on conflict do nothing
       returning replace(subject_id::text, '-', '') as subject_id`,
-    values: [
-      pages.map((page) => page.ws),
-      pages.map((page) => page.id),
-      pages.map((page) => page.channel),
-      pages.map((page) => page.verdict),
-      pages.map((page) => page.error),
-      pages.map((page) => page.requests),
-      pages.map((page) => page.adapter),
-      pages.map((page) => page.page),
-      JSON.stringify(keys),
-    ],
+    values: [...pageColumns(pages), JSON.stringify(keys)],
   });
   return new Set(fresh.rows.map((row) => row.subject_id));
 }
+
+const pageColumns = (pages: readonly JournalPage[]): unknown[] => [
+  pages.map((page) => page.ws),
+  pages.map((page) => page.id),
+  pages.map((page) => page.channel),
+  pages.map((page) => page.verdict),
+  pages.map((page) => page.error),
+  pages.map((page) => page.requests),
+  pages.map((page) => page.adapter),
+  pages.map((page) => page.page),
+];
 
 export interface AddressKey {
   ws: string;
@@ -253,6 +254,45 @@ export async function insertMessages(tx: Tx, messages: string): Promise<number> 
     values: [messages],
   });
   return stored.rows[0]?.stored ?? 0;
+}
+
+/**
+ * The whole accepting transaction as one statement, for messages whose people and conversations are known: journal, dedupe, messages, events. A
+ * key seen before leaves its message out. Should a conversation be missing, the statement fails with SQLSTATE 22012 and nothing is written.
+ */
+export async function insertKnown(
+  db: Tx,
+  pages: readonly JournalPage[],
+  messages: readonly (NewMessage & { key: string })[],
+): Promise<void> {
+  await db.query({
+    name: 'accept-known',
+    text: `with page as (
+        insert into journal (workspace_id, id, channel_id, verdict, error, requests, adapter, page)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bytea[])
+      ), x as materialized (
+        select * from json_to_recordset($9::json) as x(ord int, ws uuid, id uuid, conv uuid, ch uuid, idn uuid, direction text, author text, ct text,
+          content jsonb, sender text, recipient text, ext text, reply text, grp text, meta jsonb, jid uuid, jno smallint, at timestamptz, evt text, data jsonb, key uuid)
+      ), s as (
+        insert into seen (workspace_id, channel_id, key, subject_id)
+        select x.ws, x.ch, x.key, x.id from x order by x.ws, x.ch, x.key
+        on conflict do nothing
+        returning subject_id
+      ), m as (
+        insert into messages (workspace_id, id, conversation_id, channel_id, identity_id, direction, author, content_type, content, sender, recipient,
+          external_id, reply_to, group_key, metadata, journal_id, journal_no, said_at)
+        select x.ws, x.id, x.conv, x.ch, x.idn, x.direction, x.author, x.ct, x.content, x.sender, x.recipient, x.ext, x.reply, x.grp, x.meta, x.jid, x.jno, x.at
+        from x join s on s.subject_id = x.id
+        cross join lateral (select 1 from conversations c where c.workspace_id = x.ws and c.id = x.conv limit 1) c
+        order by x.ord
+        returning 1
+      ), e as (
+        insert into events (workspace_id, type, subject_id, channel_id, conversation_id, data)
+        select x.ws, x.evt, x.id, x.ch, x.conv, x.data from x join s on s.subject_id = x.id order by x.ord
+      )
+      select 1 / (case when (select count(*) from s) = (select count(*) from m) then 1 else 0 end) as whole`,
+    values: [...pageColumns(pages), cleanJson(messages)],
+  });
 }
 
 /** The numbered choices that are open for these people. */
