@@ -213,11 +213,21 @@ describe('the log', () => {
     );
     const types: string[] = [];
     for (let place = { xid: '8', seq: 0 }; types.length < 4; ) {
-      const [row] = await readLog(db, place, 1);
+      const [row] = (await readLog(db, place, 1)).rows;
       types.push(row!.type);
       place = row!;
     }
     expect(types).toEqual(['nine', 'ten', 'soon', 'later']);
+  });
+
+  it('hands out the types asked for, and says how far it has read all the same', async () => {
+    const found = await readLog(db, { xid: '8', seq: 0 }, 3, ['soon', 'nowhere']);
+    expect([found.rows.map((row) => row.type), found.last, found.read]).toEqual([['soon'], { xid: '10', seq: 3 }, 3]);
+    expect(await readLog(db, found.last!, 1, ['nowhere'])).toMatchObject({
+      rows: [],
+      last: { xid: '10', seq: 11 },
+      read: 1,
+    });
   });
 
   it('never skips an event that committed late', async () => {
@@ -232,15 +242,15 @@ describe('the log', () => {
       await early.query("insert into events (workspace_id, type) values ($1, 'late')", [ws]);
       await db.query("insert into events (workspace_id, type) values ($1, 'quick')", [ws]);
       // The quick one is not told while an earlier transaction may still commit.
-      expect((await readLog(db, start, 10)).map((row) => row.type)).not.toContain('quick');
+      expect((await readLog(db, start, 10)).rows.map((row) => row.type)).not.toContain('quick');
       await early.query('commit');
       // Other databases of the server hold the horizon back too, for a moment.
       await waitFor(
-        async () => (await readLog(db, start, 10)).some((row) => row.type === 'quick'),
+        async () => (await readLog(db, start, 10)).rows.some((row) => row.type === 'quick'),
         'The quick one never came.',
       );
       expect(
-        (await readLog(db, start, 10))
+        (await readLog(db, start, 10)).rows
           .filter((row) => row.type === 'late' || row.type === 'quick')
           .map((row) => row.type),
       ).toEqual(['late', 'quick']);

@@ -17,7 +17,7 @@ import { followLog, type LogReader } from './reader.ts';
 /** Under load, what many messages change in one conversation is written once: rows of conversations and identities are dear to change. */
 const PACE_MS = 500;
 const BATCH = 5_000;
-const SAID = new Set(['message.received', 'message.queued', 'message.echoed']);
+const SAID = ['message.received', 'message.queued', 'message.echoed'];
 
 /**
  * Follows the log and folds what was said into the conversations' counters, the people's windows and the channels' pulses, off the road of the
@@ -41,7 +41,7 @@ export function startCounters(tools: {
       return undefined;
     },
     tools.log,
-    { paceMs: PACE_MS, batch: BATCH },
+    { types: SAID, paceMs: PACE_MS, batch: BATCH },
   );
 }
 
@@ -54,7 +54,7 @@ async function fold(
   const channels = new Map<string, ChannelPulse>();
   const heard: Heard[] = [];
   for (const row of rows) {
-    if (!SAID.has(row.type) || !row.subject || !row.conversation) continue;
+    if (!row.subject || !row.conversation) continue;
     const at = row.at.toISOString();
     const inbound = row.type === 'message.received';
     const delta = conversations.get(row.conversation) ?? {

@@ -20,7 +20,12 @@ export function followLog(
   name: string,
   work: (tx: Tx, rows: LogRow[]) => Promise<(() => void) | undefined>,
   log: Logger,
-  { paceMs, batch = BATCH, pollMs = 250 }: { paceMs: number; batch?: number; pollMs?: number },
+  {
+    types,
+    paceMs,
+    batch = BATCH,
+    pollMs = 250,
+  }: { types: readonly string[]; paceMs: number; batch?: number; pollMs?: number },
 ): LogReader {
   let running: Promise<void> | undefined;
   let again = false;
@@ -33,12 +38,11 @@ export function followLog(
     const count = await db.tx(async (tx) => {
       const place = await takeCursor(tx, name);
       if (!place) return 0;
-      const rows = await readLog(tx, place, batch);
-      if (rows.length === 0) return 0;
-      after = await work(tx, rows);
-      const last = rows[rows.length - 1]!;
-      await saveCursor(tx, name, { xid: last.xid, seq: last.seq });
-      return rows.length;
+      const { rows, last, read } = await readLog(tx, place, batch, types);
+      if (!last) return 0;
+      if (rows.length > 0) after = await work(tx, rows);
+      await saveCursor(tx, name, last);
+      return read;
     });
     after?.();
     return count === batch;

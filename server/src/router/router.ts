@@ -34,7 +34,7 @@ export function startRouter(tools: RouterTools): LogReader {
       return wrote && (() => tools.committed(wrote));
     },
     tools.log,
-    { paceMs: PACE_MS },
+    { types: ['message.received'], paceMs: PACE_MS },
   );
 }
 
@@ -47,7 +47,7 @@ interface Wrote {
 }
 
 async function routeRows(tx: Tx, rows: readonly LogRow[], tools: RouterTools): Promise<Wrote | undefined> {
-  const received = rows.filter((row) => row.type === 'message.received' && row.subject);
+  const received = rows.filter((row) => row.subject);
   if (received.length === 0) return undefined;
   const rules = await readRules(tx, [...new Set(received.map((row) => row.ws))]);
   // Where a workspace has neither bots nor inboxes there is nobody to decide about.

@@ -45,16 +45,35 @@ export async function saveCursor(tx: Tx, name: string, place: LogPlace): Promise
 
 /**
  * The log after a place, in order, as far as it can no longer change: below the oldest transaction still running, so that an event committed late
- * is never skipped. The order names the table's column: an output column of the same name, text, would win and put 1000 before 999.
+ * is never skipped. The order names the table's column: an output column of the same name, text, would win and put 1000 before 999. Only rows of
+ * the `types` are handed out; `last` says how far was read all the same, and `read` how many rows that were.
  */
-export async function readLog(tx: Tx, after: LogPlace, limit: number): Promise<LogRow[]> {
-  const found = await tx.query<LogRow>({
+export async function readLog(
+  tx: Tx,
+  after: LogPlace,
+  limit: number,
+  types: readonly string[] | null = null,
+): Promise<{ rows: LogRow[]; last?: LogPlace; read: number }> {
+  const found = await tx.query<LogRow & { wanted: boolean; read: number }>({
     name: 'log-read',
-    text: `select replace(workspace_id::text, '-', '') as ws, xid::text as xid, seq, type, replace(subject_id::text, '-', '') as subject,
-        replace(channel_id::text, '-', '') as channel, replace(conversation_id::text, '-', '') as conversation, data, at
-      from events e where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by e.xid, e.seq limit $3`,
-    values: [after.xid, after.seq, limit],
+    text: `with page as materialized (
+        select * from events e where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by e.xid, e.seq limit $3
+      ), ending as (
+        select p.xid, p.seq from page p order by p.xid desc, p.seq desc limit 1
+      )
+      select replace(p.workspace_id::text, '-', '') as ws, p.xid::text as xid, p.seq, p.type, replace(p.subject_id::text, '-', '') as subject,
+        replace(p.channel_id::text, '-', '') as channel, replace(p.conversation_id::text, '-', '') as conversation, p.data, p.at,
+        ($4::text[] is null or p.type = any($4)) as wanted, (select count(*)::int from page) as read
+      from page p, ending
+      where $4::text[] is null or p.type = any($4) or (p.xid = ending.xid and p.seq = ending.seq)
+      order by p.xid, p.seq`,
+    values: [after.xid, after.seq, limit, types],
   });
-  return found.rows;
+  const last = found.rows.at(-1);
+  return {
+    rows: found.rows.filter((row) => row.wanted),
+    last: last && { xid: last.xid, seq: last.seq },
+    read: last?.read ?? 0,
+  };
 }
