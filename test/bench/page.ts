@@ -33,6 +33,8 @@ database share one machine: ${figures.machine}. Quote the ratios rather than the
 | memory idle | Node ${idle.node} MB, PostgreSQL ${idle.postgres} MB |
 | memory at the largest | Node ${loaded.node} MB, PostgreSQL ${loaded.postgres} MB |
 
+What happens when it is killed under load: [chaos](chaos.md).
+
 ## How it is measured
 
 - **Durable webhooks**: a process of its own posts signed WhatsApp messages of about 900 bytes from 1,000 senders the platform has met, each request a
