@@ -15,7 +15,7 @@ const AWAY_ERRNOS = new Set([
 export function isAway(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   if (code && (AWAY_STATES.has(code) || code.startsWith('08') || AWAY_ERRNOS.has(code))) return true;
-  return /Connection terminated|Connection ended|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+  return /Connection terminated|Connection ended|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable/i.test(
     message ?? '',
   );
 }

@@ -29,6 +29,9 @@ export function openDb(connection: pg.PoolConfig, use: 'roads' | 'pages' = 'page
   const pool = new pg.Pool({
     max: 12,
     application_name: 'tributary',
+    // A server that is cut off rather than down never answers: whoever waits for a connection is told, and what is broken is found out.
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
     ...connection,
     // Awaited before a new connection is handed out.
     onConnect: async (client) => {
@@ -37,30 +40,27 @@ export function openDb(connection: pg.PoolConfig, use: 'roads' | 'pages' = 'page
   });
   // An idle connection that breaks is replaced by the pool; the next query reports what is wrong.
   pool.on('error', () => {});
+  // The pool listens to idle connections only. One that breaks between two statements of a transaction would end the process; the next statement says so.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     pool,
     query: (text, values) => pool.query(text as string, values),
     async tx(work) {
       const client = await pool.connect();
-      let failure: Error | undefined;
+      let broken: Error | undefined;
       try {
         await client.query('begin');
         const result = await work(client as unknown as Tx);
         await client.query('commit');
         return result;
       } catch (error) {
-        failure = error as Error;
         await client.query('rollback').catch((lost) => {
-          failure = lost as Error;
+          broken = lost as Error;
         });
         throw error;
       } finally {
         // A connection that could not even roll back is not given to the next caller.
-        client.release(
-          failure && 'code' in failure === false && /terminated|ended|ECONN/.test(failure.message)
-            ? failure
-            : undefined,
-        );
+        client.release(broken);
       }
     },
     end: () => pool.end(),
