@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitFor } from '../../../test/stage/channels.ts';
 import { peopleWrite, startApi, type Tenant, type TestApi, telegramChannel } from './testing.ts';
 
 let provider: Server;
@@ -93,6 +94,11 @@ it('tells the whole way of a message and of its answer, with the evidence and wi
     expect(outbound.text).not.toContain(secret);
   }
 
+  // Counters are folded off the road, a moment later.
+  await waitFor(
+    async () => (await tenant.get(`/conversations/${message!.conversationId}`)).body.messageCount === 2,
+    'The answer was not counted.',
+  );
   const conversation = await tenant.get(`/conversations/${message!.conversationId}`);
   expect(conversation.body).toMatchObject({ lastMessage: { id: answer.messageId }, messageCount: 2, unreadCount: 1 });
 });
