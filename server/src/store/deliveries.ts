@@ -39,6 +39,7 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
     text: `with head as materialized (
         select d.*, x.lane from json_to_recordset($1::json) as x(ws uuid, id uuid, lane uuid)
         cross join lateral (select * from deliveries d where d.workspace_id = x.ws and d.lane_id = x.id and not d.done order by d.seq limit 1) d
+        order by d.workspace_id, d.id
       ), marked as (
         update deliveries d set state = 1, attempts = d.attempts + 1, attempt_at = now()
         from head where d.workspace_id = head.workspace_id and d.id = head.id and head.state in (0, 2)
@@ -48,10 +49,11 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
         replace(d.identity_id::text, '-', '') as identity, d.state::int as state, d.attempts, d.resends, d.on_unknown as "onUnknown", d.next_request as "nextRequest",
         (extract(epoch from (now() - d.attempt_at)) * 1000)::float8 as "attemptAgeMs",
         m.content, c.thread_key as thread, c.kind as "threadKind", i.kind, i.value, i.profile->>'locale' as locale, i.consent,
-        case when m.reply_to like 'msg\\_%' then coalesce(
+        case when m.reply_to ~ '^msg_[0-9a-f]{32}$' then coalesce(
           (select r.external_id from messages r where r.workspace_id = d.workspace_id and r.id = substr(m.reply_to, 5)::uuid),
           (select p.external_id from deliveries rd join delivery_parts p on p.workspace_id = rd.workspace_id and p.delivery_id = rd.id
-            where rd.workspace_id = d.workspace_id and rd.message_id = substr(m.reply_to, 5)::uuid order by p.no limit 1)) else m.reply_to end as "replyTo",
+            where rd.workspace_id = d.workspace_id and rd.message_id = substr(m.reply_to, 5)::uuid order by p.no limit 1))
+          when m.reply_to like 'msg\\_%' then null else m.reply_to end as "replyTo",
         (select json_agg(json_build_object('kind', a.kind, 'value', a.value)) from addresses a
           where a.workspace_id = d.workspace_id and a.channel_id = d.channel_id and i.kind = 'scoped_id' and a.kind = 'phone' and a.identity_id = d.identity_id) as aliases
       from head d
