@@ -1,10 +1,12 @@
 import { type Content, newUuid, toId } from '@tributary/protocol';
 import type { Logger } from 'pino';
+import { holdLanes } from '../outbound/held_lanes.ts';
 import type { HttpClient } from '../outbound/http.ts';
+import { keepLooking, type Lookout } from '../outbound/lookout.ts';
 import { backoffMs } from '../outbound/rates.ts';
 import { sendRow } from '../outbound/send.ts';
-import type { Db, Tx } from '../store/db.ts';
-import { type ClaimedLane, claimLanes, lockLanes, releaseLanes, renewLanes } from '../store/lanes.ts';
+import { cleanText, type Db, type Tx } from '../store/db.ts';
+import { lockLanes, releaseLanes } from '../store/lanes.ts';
 import type { Registry } from '../store/registry.ts';
 import { readArrivals } from '../store/routing.ts';
 import type { Seal } from '../store/seal.ts';
@@ -28,31 +30,28 @@ const MOST_TRIES = 6;
 const POLL_MS = 250;
 
 /** Runs the turns of bots that live behind a webhook: in order within a conversation, many conversations at once, the answers written together with the end of the turn. */
-export function startTurnWorker(tools: TurnTools): { wake(): void; stop(): Promise<void> } {
+export function startTurnWorker(tools: TurnTools): Lookout {
   const { db, log } = tools;
   const token = newUuid();
   const most = tools.concurrency ?? 32;
-  const underWay = new Map<string, ClaimedLane>();
+  const held = holdLanes({ db, log, kind: 'turn', token, leaseSeconds: LEASE_SECONDS });
   let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
-  let again = false;
 
   async function look(): Promise<void> {
-    const free = most - underWay.size;
-    if (free <= 0) return;
-    const turns = await db.tx(async (tx) => {
-      const lanes = await claimLanes(tx, 'turn', token, LEASE_SECONDS, free, []);
-      if (lanes.length === 0) return [];
-      const heads = await startTurns(tx, lanes);
-      const headed = new Set(heads.map((turn) => turn.lane));
-      for (const lane of lanes) {
-        if (headed.has(lane.id)) underWay.set(lane.id, lane);
-        else await releaseLanes(tx, 'turn', [{ ws: lane.ws, id: lane.id, done: 1, waitMs: 0 }]);
-      }
-      return heads;
+    const free = most - held.size;
+    if (free <= 0 || stopping) return;
+    const { jobs } = await held.claim({ limit: free, notChannels: [] }, async (tx, lanes) => {
+      const turns = await startTurns(tx, lanes);
+      const headed = new Set(turns.map((turn) => turn.lane));
+      const empty = lanes.filter((lane) => !headed.has(lane.id));
+      await releaseLanes(
+        tx,
+        'turn',
+        empty.map(({ ws, id }) => ({ ws, id, done: 1, waitMs: 0 })),
+      );
+      return turns;
     });
-    for (const turn of turns) void run(turn);
+    for (const turn of jobs) void run(turn);
   }
 
   async function run(turn: Turn): Promise<void> {
@@ -68,7 +67,7 @@ export function startTurnWorker(tools: TurnTools): { wake(): void; stop(): Promi
       await db
         .tx(async (tx) => {
           if (!(await lockLanes(tx, 'turn', token, [{ ws: turn.ws, id: turn.lane }])).has(turn.lane)) return;
-          await endTurn(tx, turn, final, (error as Error).message.slice(0, 500));
+          await endTurn(tx, turn, final, cleanText((error as Error).message).slice(0, 500));
           await releaseLanes(tx, 'turn', [
             {
               ws: turn.ws,
@@ -80,9 +79,9 @@ export function startTurnWorker(tools: TurnTools): { wake(): void; stop(): Promi
         })
         .catch((lost) => log.warn({ err: lost }, 'A turn could not be given back; its lease runs out.'));
     } finally {
-      underWay.delete(turn.lane);
+      held.letGo(turn.ws, turn.lane);
       tools.committed();
-      wake();
+      lookout.wake();
     }
   }
 
@@ -124,42 +123,16 @@ export function startTurnWorker(tools: TurnTools): { wake(): void; stop(): Promi
     await releaseLanes(tx, 'turn', [{ ws: turn.ws, id: turn.lane, done: 1, waitMs: 0 }]);
   }
 
-  const renewal = setInterval(
-    () => {
-      if (underWay.size === 0) return;
-      const lanes = [...underWay.values()].map((lane) => ({ ws: lane.ws, id: lane.id }));
-      db.tx((tx) => renewLanes(tx, 'turn', token, LEASE_SECONDS, lanes)).catch((error) =>
-        log.warn({ err: error }, 'Leases could not be renewed.'),
-      );
-    },
-    (LEASE_SECONDS * 1_000) / 3,
-  );
-
-  function wake(): void {
-    if (stopping) return;
-    if (looking) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    again = false;
-    looking = look()
-      .catch((error) => log.warn({ err: error }, 'The turns could not be read.'))
-      .then(() => {
-        looking = undefined;
-        if (again) wake();
-        else if (!stopping) timer = setTimeout(wake, POLL_MS);
-      });
-  }
-  wake();
+  const lookout = keepLooking(look, {
+    restMs: () => POLL_MS,
+    failed: (error) => log.warn({ err: error }, 'The turns could not be read.'),
+  });
   return {
-    wake,
+    wake: lookout.wake,
     async stop() {
       stopping = true;
-      clearTimeout(timer);
-      await looking;
-      while (underWay.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-      clearInterval(renewal);
+      await lookout.stop();
+      await held.end();
     },
   };
 }

@@ -48,7 +48,7 @@ export function openIntake(tools: {
         await acceptAgain(batch);
       }
     },
-    { flights: FLIGHTS, most: MOST },
+    { flights: FLIGHTS, most: MOST, hopeless: isAway },
   );
 
   async function acceptAgain(batch: readonly Intake[]): Promise<void> {

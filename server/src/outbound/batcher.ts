@@ -17,7 +17,12 @@ export class Batcher<Item> {
 
   constructor(
     private readonly flush: (items: Item[]) => Promise<void>,
-    private readonly options: { flights: number; most: number },
+    private readonly options: {
+      flights: number;
+      most: number;
+      /** Errors that say nothing about any item: the whole batch is given back at once. */
+      hopeless?: (error: unknown) => boolean;
+    },
   ) {}
 
   /** How many wait to leave. */
@@ -62,7 +67,7 @@ export class Batcher<Item> {
       await this.flush(batch.map((entry) => entry.item));
       for (const entry of batch) entry.resolve();
     } catch (error) {
-      if (batch.length === 1) batch[0]!.reject(error);
+      if (batch.length === 1 || this.options.hopeless?.(error)) for (const entry of batch) entry.reject(error);
       else for (const entry of batch) await this.deliver([entry]);
     }
   }

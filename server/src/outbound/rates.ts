@@ -34,6 +34,13 @@ export interface Rate {
   recipientBurst?: number;
 }
 
+/** A channel's rate: its provider's, with what the operator set instead. What is no rate at all (zero, a word) counts for nothing: nobody would ever be sent to. */
+export function rateOf(provider: Rate, operator: Partial<Rate> = {}): Rate {
+  const set = Object.entries(operator ?? {}).filter(([, value]) => Number.isFinite(value) && value > 0);
+  const rate: Rate = { ...provider, ...Object.fromEntries(set) };
+  return { ...rate, burst: Math.max(1, rate.burst), recipientBurst: Math.max(1, rate.recipientBurst ?? 1) };
+}
+
 /** The rate limits of this process: one bucket a channel, one a recipient, and the pauses providers asked for. */
 export class Rates {
   private readonly channels = new Map<string, { rate: string; bucket: Bucket }>();

@@ -1,5 +1,5 @@
 import type { Choice } from '@tributary/protocol';
-import { type DeliveryState, newUuid, RANK, toId } from '@tributary/protocol';
+import { type DeliveryState, RANK, toId } from '@tributary/protocol';
 import { cleanJson, type Db, type Tx } from '../store/db.ts';
 import { type PartRow, type Settlement, settleDeliveries, writeChoices, writeParts } from '../store/deliveries.ts';
 import { lockLanes, type Release, releaseLanes } from '../store/lanes.ts';
@@ -108,6 +108,3 @@ export function partRow(
     ...found,
   };
 }
-
-/** A lease's name: one a worker and life. */
-export const newToken = (): string => newUuid();
