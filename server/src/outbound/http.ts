@@ -29,6 +29,8 @@ const NOT_SENT = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'EPRIVATE',
+  // A header or path that no request may have.
+  'UND_ERR_INVALID_ARG',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -36,9 +38,10 @@ const NOT_SENT = new Set([
 
 /** The way out: pooled, bounded in time and size, and closed towards private addresses unless an origin is allowed by name. */
 export function openHttp(options: HttpOptions): HttpClient {
-  const allowed = new Set(options.allowPrivateOrigins);
+  const allowed = new Set(options.allowPrivateOrigins.map(readOrigin));
   const settings = {
-    connections: options.connections ?? 64,
+    // Channels of one provider share an origin, and what waits for a connection would time out as if it had been sent.
+    connections: options.connections ?? 256,
     keepAliveTimeout: 10_000,
     keepAliveMaxTimeout: 60_000,
     headersTimeout: 0,
@@ -69,7 +72,7 @@ export function openHttp(options: HttpOptions): HttpClient {
   const guarded = new Agent({ ...settings, connect });
 
   return {
-    allow: (origin) => allowed.add(origin),
+    allow: (origin) => allowed.add(readOrigin(origin)),
     async close() {
       await Promise.all([free.destroy(), guarded.destroy()]);
     },
@@ -93,7 +96,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         });
         return readAnswer(answer.statusCode, answer.headers, await readBody(answer.body));
       } catch (error) {
-        if (error instanceof SendError) throw error;
+        if (error instanceof SendError || error instanceof UnknownOutcome) throw error;
         const code = (error as { code?: string }).code ?? '';
         if (NOT_SENT.has(code))
           throw new SendError(
@@ -109,6 +112,9 @@ export function openHttp(options: HttpOptions): HttpClient {
     },
   };
 }
+
+/** An origin as URLs have it, whoever wrote it: without a path, in lower case, without the usual port. */
+const readOrigin = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
 
 async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -19,25 +19,24 @@ for (const [network, prefix] of [
 ] as const) {
   PRIVATE.addSubnet(network, prefix, 'ipv4');
 }
+// Within the part of IPv6 that is given out at all.
 for (const [network, prefix] of [
-  ['::', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const) {
   PRIVATE.addSubnet(network, prefix, 'ipv6');
 }
+/** Global unicast is 2000::/3 and nothing else; IPv4-mapped addresses go by their IPv4 rules. */
+const GIVEN_OUT = new BlockList();
+GIVEN_OUT.addSubnet('2000::', 3, 'ipv6');
+GIVEN_OUT.addSubnet('::ffff:0:0', 96, 'ipv6');
 
 /** Whether an address, as the resolver wrote it, lies outside the public network. What is no address at all counts as private. */
 export function isPrivateAddress(address: string): boolean {
   if (isIPv4(address)) return PRIVATE.check(address, 'ipv4');
-  if (!isIPv6(address)) return true;
+  if (!isIPv6(address) || !GIVEN_OUT.check(address, 'ipv6')) return true;
   // BlockList reads IPv4-mapped addresses (::ffff:10.0.0.1) by their IPv4 rules.
   return PRIVATE.check(address, 'ipv6');
 }
