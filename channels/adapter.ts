@@ -1,4 +1,12 @@
-import type { Attachment, Capabilities, ChannelType, Content, MessagePart, SendErrorCode } from '@tributary/protocol';
+import type {
+  Attachment,
+  Capabilities,
+  ChannelType,
+  Content,
+  Media,
+  MessagePart,
+  SendErrorCode,
+} from '@tributary/protocol';
 import type { TObject } from 'typebox';
 
 /**
@@ -20,6 +28,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   self?(config: Config): string;
   /** The provider’s base URL without a trailing slash; settings may point it elsewhere (the Lab, a self-hosted Bot API server). */
   baseUrl(config: Config): string;
+  /** Further hosts of the provider, by a name of ours. Where settings point `baseUrl` elsewhere, host `data` is at `ELSEWHERE/data`. */
+  hosts?(config: Config): Readonly<Record<string, string>>;
   capabilities(config: Config): Capabilities;
   /** Largest webhook body in bytes; a larger one is answered 413. */
   bodyLimit: number;
@@ -33,6 +43,12 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   accounts?(request: InboundRequest): string[];
   /** Throws only `Unparsable`, where the body is not what the provider can send at all; what it cannot read inside becomes `unsupported` or `ignored` with a reason. */
   parse(request: InboundRequest, config: Config): InboundEvent[];
+  /** For bodies that take long to read (mail, multipart): what `is` names is journalled and answered first, and read afterwards, off the hot path. `parse` never meets it. */
+  later?: {
+    is(request: InboundRequest): boolean;
+    /** As `parse`, and as strict about what it throws. */
+    read(request: InboundRequest, config: Config): Promise<InboundEvent[]>;
+  };
   /** What the provider wants to read in our 2xx; an empty 200 when absent. */
   accepted?(request: InboundRequest, config: Config): HttpReply;
 
@@ -45,6 +61,20 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   send(request: ProviderRequest, config: Config, io: Io): Promise<Sent>;
 
   // ---- abilities: present means able
+  /** The answer travels in the webhook’s own response (voice). */
+  reply?: ReplyAbility<Config>;
+  /**
+   * Fetches requests where the provider does not push them (IMAP, polling). One process at a time runs it, under a lease; it ends when
+   * `io.signal` aborts, and is started again with the newest saved cursor. The cursor is saved in the transaction that accepts its request.
+   */
+  listen?(config: Config, io: Io, cursor: string | null): AsyncIterable<{ request: InboundRequest; cursor: string }>;
+  /** Whether `listen` applies to this config; always where absent. */
+  listens?(config: Config): boolean;
+  /**
+   * Opens a file that an inbound message holds by `media.ref`, or by a URL of the provider’s. `request` is the raw request it came in, for files that
+   * travelled inside it. Credentials go only to hosts of the adapter’s own. Throws SendError.
+   */
+  fetchMedia?(media: Media, config: Config, io: Io, request: InboundRequest): Promise<OpenMedia>;
   connect?(config: Config, io: Io, hook: { url: string }): Promise<Connected<Config>>;
   disconnect?(config: Config, io: Io): Promise<void>;
   probe?(config: Config, io: Io, hook: { url: string }): Promise<Finding[]>;
@@ -60,7 +90,19 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   /** Requests that put an emoji under a message, or with `null` take ours away. */
   react?(externalId: string, emoji: string | null, context: RenderContext, config: Config): ProviderRequest[];
   profile?(address: Address, config: Config, io: Io): Promise<Profile>;
+  /** New values for credentials that expire. */
+  refresh?(config: Config, io: Io): Promise<Partial<Config>>;
+  /** What one person’s device can show, asked of the provider (RCS). `reachable: false` means this channel cannot reach them at all. */
+  check?(address: Address, config: Config, io: Io): Promise<Reach>;
+  /** Messages approved beforehand. `create` may end as `pending`; approval follows by the event `template_status`. */
+  templates?: TemplateAbility<Config>;
+  /** What the provider keeps for us: menu, greeting, ice breakers, commands. */
+  settings?: SettingsAbility<Config>;
+  /** Requests that call somebody. */
+  call?(to: Address, context: RenderContext, config: Config): ProviderRequest[];
   deepLink?(code: string, config: Config): { url: string };
+  /** A contact may be linked to this channel by what is known of them. */
+  linkable?: { by: 'phone' | 'email'; confirmations: readonly ('immediate' | 'userActivity' | 'prompt')[] };
   /** People reach this channel through sockets of ours. */
   socket?: SocketAbility<Config>;
 }
@@ -83,6 +125,63 @@ export interface SocketAbility<Config> {
   ): { visitor: Address; thread: Thread; token: string; settings: object };
   /** Something said before, as the frame it was or would have been. */
   recall(said: Said, config: Config): { id: string } | undefined;
+}
+
+/**
+ * The provider asks what to say and waits: what `send` gave to `io.publish` for this person is handed to the request that is waiting. A request names
+ * the place in the log up to which everything has been said (`after`), because `answer` wrote it into the URL the provider asks next.
+ */
+export interface ReplyAbility<Config> {
+  /** Whose words this request waits for; undefined where it waits for none (a status callback). Never throws. */
+  waits(request: InboundRequest, config: Config): { to: Address; after?: string; waitMs: number } | undefined;
+  /** The answer with what was published meanwhile, which may be nothing yet; `after` is the place to ask from next. */
+  answer(frames: readonly unknown[], request: InboundRequest, config: Config, after: string): HttpReply;
+}
+
+/** What a device can show. */
+export interface Reach {
+  reachable: boolean;
+  /** The provider’s own words for what it can show. */
+  features: string[];
+}
+
+/** A message approved beforehand, or waiting for it. */
+export interface Template {
+  /** The provider’s id, where it has one beside the name. */
+  id?: string;
+  name: string;
+  language: string;
+  category?: string;
+  status: 'approved' | 'pending' | 'rejected' | 'paused' | 'disabled';
+  reason?: string;
+  /** As the provider spells them. */
+  components: unknown[];
+}
+export interface TemplateAbility<Config> {
+  list(config: Config, io: Io): Promise<Template[]>;
+  create(
+    draft: Pick<Template, 'name' | 'language' | 'category' | 'components'>,
+    config: Config,
+    io: Io,
+  ): Promise<Template>;
+  /** In one language, or in all. */
+  remove(named: { name: string; language?: string }, config: Config, io: Io): Promise<void>;
+}
+export interface SettingsAbility<Config> {
+  /** TypeBox object: the API’s check and the dashboard’s form. Every property is optional; each has `title` and `description`. */
+  schema: TObject;
+  read(config: Config, io: Io): Promise<Record<string, unknown>>;
+  /** Writes the members that are given; `null` takes one away. */
+  write(settings: Record<string, unknown>, config: Config, io: Io): Promise<void>;
+}
+
+/** A file on its way: bytes as they come, and what is known of them. */
+export interface OpenMedia {
+  body: AsyncIterable<Uint8Array>;
+  mimeType?: string;
+  filename?: string;
+  /** Bytes, where the far end said so. */
+  size?: number;
 }
 
 /** A message of the past, or one part of it where it was ours. */
@@ -140,6 +239,8 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       partKey?: string;
       /** What the channel's `to` reads like: our number, our bot's name. */
       to?: string;
+      /** Kept and shown, but no program answers it: an out-of-office reply, a bounce, a keyword that the carrier answers itself. */
+      automatic?: boolean;
       metadata?: Record<string, unknown>;
     }
   | { type: 'edited'; externalId: string; content: Content }
@@ -173,10 +274,12 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       purpose?: string;
     }
   | {
-      type: 'referral' | 'call' | 'profile' | 'template_status' | 'migrated' | 'account';
+      type: 'referral' | 'profile' | 'template_status' | 'migrated' | 'account';
       from?: Address;
       detail: unknown;
     }
+  /** A call and how it goes. While `open` is told with its id, messages to this person go into the call (`context.session`); it closes with `open: false`. */
+  | { type: 'call'; from?: Address; detail: unknown; session?: { id: string; open: boolean } }
   | { type: 'ignored'; reason: string }
 );
 export type InboundEventOf<T extends InboundEvent['type']> = Extract<InboundEvent, { type: T }>;
@@ -213,6 +316,14 @@ export interface RenderContext {
   to: Address;
   thread: Thread;
   replyTo?: { externalId: string };
+  /** The person’s newest message in this thread, for providers that tie what we say to it (mail’s References, LINE’s reply token). */
+  newest?: { externalId: string; at: Date; metadata: Record<string, unknown> };
+  /** The call that is open with this person: its id. */
+  session?: string;
+  /** Chosen by the window rule: HUMAN_AGENT and the like. */
+  windowTag?: string;
+  /** What the message is for, where the sender said so: `marketing`, `authentication`… */
+  purpose?: string;
   /** Ours, stable over retries: `dlv_….0`. */
   partKey: string;
   callbackUrl: string;
@@ -225,6 +336,12 @@ export interface ProviderRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
+  /** How `body` travels: JSON unless it says `form` (an object; a list repeats its key, in order) or `multipart` (built by `send`, which opens its files). */
+  encoding?: 'form' | 'multipart';
+  /** A further host of the adapter’s `hosts`. */
+  host?: string;
+  /** Headers that are no secret and belong to the message: LINE’s retry key. */
+  headers?: Readonly<Record<string, string>>;
   /** The words for the trace: `sendMessage`. */
   name: string;
 }
@@ -232,6 +349,8 @@ export interface ProviderRequest {
 export interface Sent {
   externalIds: string[];
   acceptedAt?: Date;
+  /** A call that this opened: what is said next goes into it. */
+  session?: string;
   raw: unknown;
 }
 export interface Connected<Config> {
@@ -251,10 +370,24 @@ export interface Finding {
 export interface Io {
   /** Base URL without a trailing slash: the provider's, or the Lab's where settings say so. */
   baseUrl: string;
+  /** The adapter’s further hosts, in the same way. */
+  hosts: Readonly<Record<string, string>>;
   /** Throws SendError `unavailable` when nothing was sent, UnknownOutcome when something was and no answer came. Any HTTP status is an answer. */
   http(request: HttpRequest): Promise<HttpAnswer>;
-  /** Puts a frame on the open sockets of a visitor (web chat), durably: it is an event of the log. */
+  /** Like `http`, for files: the body as it comes. Follows redirects, and takes the authorization along to the same origin only. */
+  download(request: HttpRequest, limits: { maxBytes: number }): Promise<Download>;
+  /** Opens a file of a message that goes out: one stored with us, or a link. Throws SendError `too_large` or `content_refused`. */
+  open(media: Media, limits: { maxBytes: number }): Promise<OpenMedia>;
+  /** For what is not HTTP (SMTP, IMAP): the address to connect to, checked like every other way out. Throws SendError `unavailable`. */
+  resolve(host: string, port: number): Promise<{ address: string; servername: string }>;
+  /** Puts a frame on the open sockets of a visitor (web chat), or into the call (voice), durably: it is an event of the log. */
   publish(to: Address, frame: unknown): Promise<void>;
+  /** Aborts when `listen` has to end. */
+  signal?: AbortSignal;
+}
+export interface Download extends OpenMedia {
+  status: number;
+  headers: Readonly<Record<string, string>>;
 }
 export interface HttpRequest {
   method: string;

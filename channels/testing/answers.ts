@@ -11,9 +11,10 @@ export function describeAnswers<Config>(suite: Suite<Config>): void {
   const { adapter, config } = suite;
   const fixtures = readFixtures<AnswerFixture>(suite.fixtures, 'answers');
   const baseUrl = 'http://127.0.0.1:9/provider';
+  const world = { hosts: Object.keys(adapter.hosts?.(config) ?? {}), files: suite.files };
 
   const perform = async (request: ProviderRequest, answers: readonly (AnswerFixtureHttp | Error)[]) => {
-    const io = scriptedIo(baseUrl, answers);
+    const io = scriptedIo(baseUrl, answers, world);
     const outcome = await adapter.send(request, config, io).catch((error: unknown) => error);
     expect(suite.leaks(show(outcome)), 'secrets in what send answered or threw').toEqual([]);
     for (const { url } of io.requests)
@@ -90,7 +91,7 @@ export function describeAnswers<Config>(suite: Suite<Config>): void {
         (quote: string) => new SendError('unavailable', { providerMessage: quote }, { cause: new Error(quote) }),
         (quote: string) => new Error(quote),
       ]) {
-        const io = scriptedIo(baseUrl, []);
+        const io = scriptedIo(baseUrl, [], world);
         let failed = false;
         io.http = async (request) => {
           failed = true;

@@ -12,11 +12,15 @@ interface Origin {
 /** One provider request of `fixtures/inbound/`, and what it has to mean. */
 export interface InboundFixture extends Origin {
   request: {
+    /** `listen`: fetched by us, so nobody vouches for it. */
+    via?: 'listen';
     method?: string;
     url: string;
     headers: Record<string, string>;
     /** Exactly the bytes, as UTF-8 text. */
     body?: string;
+    /** Or as base64. */
+    bodyBase64?: string;
     /** Or the name of a file beside this one that holds them. */
     bodyFile?: string;
   };
@@ -93,13 +97,15 @@ export function toRequest(fixture: InboundFixture, root: URL): InboundRequest {
   const { request } = fixture;
   const folder = new URL('inbound/', root.href.endsWith('/') ? root : `${root.href}/`);
   return {
-    via: 'http',
+    via: request.via ?? 'http',
     method: request.method ?? 'POST',
     publicUrl: request.url,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: request.bodyFile
       ? new Uint8Array(readFileSync(new URL(request.bodyFile, folder)))
-      : new TextEncoder().encode(request.body ?? ''),
+      : request.bodyBase64 !== undefined
+        ? new Uint8Array(Buffer.from(request.bodyBase64, 'base64'))
+        : new TextEncoder().encode(request.body ?? ''),
     receivedAt: new Date(fixture.receivedAt ?? fixture.date),
   };
 }

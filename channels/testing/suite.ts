@@ -1,9 +1,21 @@
 import { describe } from 'vitest';
-import type { Address, ChannelAdapter, ProviderRequest, RenderContext, Thread } from '../adapter.ts';
+import type { Address, ChannelAdapter, InboundRequest, ProviderRequest, RenderContext, Thread } from '../adapter.ts';
 import { describeAnswers } from './answers.ts';
 import { describeDeclaration } from './declaration.ts';
 import { describeInbound } from './inbound.ts';
+import type { ScriptedWorld } from './io.ts';
 import { describeOutbound } from './outbound.ts';
+
+/**
+ * What makes a request theirs. `over: 'body'`: the header signs the bytes, so a changed byte must fail. `over: 'token'`: the header is a shared
+ * secret, so only a changed header must fail. `forge`: for proofs that lie elsewhere, every forgery that must fail, by name. `none`: the channel
+ * fetches its requests itself. A list: the proof differs by request, and the first whose `fits` answers true holds.
+ */
+export type Proof =
+  | { header: string; over: 'body' | 'token' }
+  | { forge(request: InboundRequest): [string, InboundRequest][] }
+  | 'none'
+  | readonly { fits(request: InboundRequest): boolean; proof: Exclude<Proof, readonly unknown[]> }[];
 
 /** What the suite has to know about a channel besides its adapter. */
 export interface SuiteOptions<Config> {
@@ -11,11 +23,9 @@ export interface SuiteOptions<Config> {
   config: Config;
   /** The folder that holds `inbound/`, `outbound/` and `answers/`. */
   fixtures: URL;
-  /**
-   * What makes a request theirs. `over: 'body'`: the header signs the bytes, so a changed byte must fail. `over: 'token'`: the header is a
-   * shared secret, so only a changed header must fail.
-   */
-  proof: { header: string; over: 'body' | 'token' };
+  proof: Proof;
+  /** Files that requests of the answer fixtures open, by URL or media id. */
+  files?: ScriptedWorld['files'];
   /** Faults the provider would find in a request, as sentences; none when it would take it. */
   spec?: (request: ProviderRequest) => string[];
   /** Whom generated messages go to. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ADAPTERS, type ChannelAdapter, type Io } from '@tributary/channels';
-import type { ChannelType, WorkspaceId } from '@tributary/protocol';
+import type { WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -15,6 +15,7 @@ import { registerDoor } from './inbound/door.ts';
 import { countDrops } from './inbound/drops.ts';
 import { openIntake } from './inbound/intake.ts';
 import { openHttp } from './outbound/http.ts';
+import { makeIo } from './outbound/io.ts';
 import { makeAcceptSend } from './outbound/send.ts';
 import { startSweeper } from './outbound/sweeper.ts';
 import { startWorker, type WorkerOptions } from './outbound/worker.ts';
@@ -85,14 +86,15 @@ export async function startApp({
   let publicUrl = config.publicUrl ?? '';
 
   const hub = createHub(db, log);
-  const ioFor = (channel: Channel, adapter: ChannelAdapter): Io => ({
-    baseUrl: config.endpoints[channel.type as ChannelType] ?? adapter.baseUrl(channel.config),
-    http: (request) => http.request(request),
-    async publish(to, frame) {
-      await publishFrame(roadsDb, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
-      hub.wake();
-    },
-  });
+  const ioFor = (channel: Channel, adapter: ChannelAdapter): Io =>
+    makeIo(channel, adapter, {
+      http,
+      endpoints: config.endpoints,
+      async publish(to, frame) {
+        await publishFrame(roadsDb, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
+        hub.wake();
+      },
+    });
   const callbackUrl = (channel: Channel): string => `${publicUrl}/webhooks/${channel.type}/${channel.id}`;
 
   // Whoever commits wakes those who follow; each looks by itself as well, only later.

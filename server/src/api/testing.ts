@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ADAPTERS } from '@tributary/channels';
+import { ADAPTERS, type ChannelAdapter } from '@tributary/channels';
 import { type ConversationId, type MessageId, toId, type WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import pino from 'pino';
@@ -8,6 +8,7 @@ import { Whereis } from '../contacts/resolve.ts';
 import { acceptBatch } from '../inbound/accept.ts';
 import { adapterOf, SEAL, TELEGRAM, telegramIntake, telegramText } from '../inbound/testing.ts';
 import { openHttp } from '../outbound/http.ts';
+import { makeIo } from '../outbound/io.ts';
 import { makeAcceptSend } from '../outbound/send.ts';
 import { startWorker } from '../outbound/worker.ts';
 import { createHub } from '../realtime/hub.ts';
@@ -63,11 +64,9 @@ export async function startApi(
   const http = openHttp({ allowPrivateOrigins: ['*'] });
   const hub = createHub(db, log);
   const lab = { workspaceId: options.labFor ?? toId('workspace', randomUUID()), secret: LAB_SECRET };
-  const io = () => ({
-    baseUrl: options.provider ?? NOWHERE,
-    http: (request: Parameters<typeof http.request>[0]) => http.request(request),
-    publish: async () => {},
-  });
+  const endpoints = Object.fromEntries(Object.keys(ADAPTERS).map((type) => [type, options.provider ?? NOWHERE]));
+  const io = (channel: Channel, adapter: ChannelAdapter) =>
+    makeIo(channel, adapter, { http, endpoints, publish: async () => {} });
   const roads: { wake(): void; stop(): Promise<void> }[] = [];
   const committed = (): void => {
     hub.wake();

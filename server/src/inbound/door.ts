@@ -55,6 +55,12 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
         url: `${prefix}/webhooks/:type/:channel`,
         handler: (request, reply) => atChannel(request, reply, tools),
       });
+      // What follows the channel is the adapter's to read: `/status`, `/recording`.
+      door.route<{ Params: { type: string; channel: string } }>({
+        method: ['GET', 'POST'],
+        url: `${prefix}/webhooks/:type/:channel/*`,
+        handler: (request, reply) => atChannel(request, reply, tools),
+      });
       door.route<{ Params: { type: string } }>({
         method: ['GET', 'POST'],
         url: `${prefix}/webhooks/:type`,

@@ -8,6 +8,7 @@ import { adapterOf, makeChannel, makeWorkspace, SEAL, TELEGRAM } from '../inboun
 import { type Db, openDb, type Tx } from '../store/db.ts';
 import { type Channel, openRegistry, type Registry } from '../store/registry.ts';
 import { insertSends, type SendRow } from '../store/sends.ts';
+import { makeIo } from './io.ts';
 import type { Lookout } from './lookout.ts';
 import { applyEvidence } from './receipts.ts';
 import { sendRow } from './send.ts';
@@ -45,12 +46,18 @@ async function answer(request: HttpRequest): Promise<HttpAnswer> {
   return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(said)), json: () => said };
 }
 
+const nowhere = {
+  download: () => Promise.reject(new Error('No files here.')),
+  resolve: () => Promise.reject(new Error('HTTP only.')),
+};
+
 function work(options: Partial<WorkerOptions> = {}): void {
   worker = startWorker({
     db: wired(),
     registry,
     adapterOf,
-    ioFor: () => ({ baseUrl: 'https://provider.test', http: answer, publish: async () => {} }),
+    ioFor: (channel, adapter) =>
+      makeIo(channel, adapter, { http: { ...nowhere, request: answer }, endpoints: {}, publish: async () => {} }),
     callbackUrl: () => '',
     log: pino({ level: 'silent' }),
     now: () => new Date(),
