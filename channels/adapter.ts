@@ -100,6 +100,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   settings?: SettingsAbility<Config>;
   /** Requests that call somebody. */
   call?(to: Address, context: RenderContext, config: Config): ProviderRequest[];
+  /** Where a message goes that this channel cannot deliver, when its sender named nothing else: a channel of the workspace, by its id. */
+  fallback?(config: Config): { channelId: string; afterSeconds: number } | undefined;
   deepLink?(code: string, config: Config): { url: string };
   /** A contact may be linked to this channel by what is known of them. */
   linkable?: { by: 'phone' | 'email'; confirmations: readonly ('immediate' | 'userActivity' | 'prompt')[] };

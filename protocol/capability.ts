@@ -39,6 +39,13 @@ export interface FileFeature extends Feature {
   urlMaxBytes?: number;
 }
 
+/** Keeps a window open for longer: `hours` after the person last wrote, for messages of these authors, or of whoever asks for the tag by name. */
+export interface WindowTag {
+  tag: string;
+  hours: number;
+  authors: readonly ('agent' | 'bot' | 'system' | 'api')[];
+}
+
 /**
  * What one channel can carry, and its limits, as data. Lengths are in characters as `countAs` counts them, unless a name says otherwise;
  * `null` means no limit is known. Numbers come from the providers' pages named in each channel's `capabilities.ts`.
@@ -117,7 +124,7 @@ export interface Capabilities {
   readReceipt: Feature;
   email?: Feature;
   /** After the person last wrote, free content may be sent for so many hours; afterwards only `allows`. Absent: always open. */
-  window?: { hours: number; allows: 'template' | 'nothing' };
+  window?: { hours: number; allows: 'template' | 'nothing'; tags?: readonly WindowTag[] };
   /** May the business write first? */
   startsConversation: 'yes' | 'template' | 'no';
   /** Requests per second to the account, and to one recipient, that we keep below; bursts in requests. */

@@ -340,7 +340,17 @@ describe('cards, carousels, lists', () => {
     const many: Content = { type: 'carousel', cards: Array.from({ length: 23 }, (_, i) => ({ title: `Card ${i}` })) };
     expect(
       on('Web chat', many).parts.map((part) => part.content.type === 'carousel' && part.content.cards.length),
-    ).toEqual([10, 10, 3]);
+    ).toEqual([8, 8, 7]);
+  });
+
+  test('never leaves one card alone where a carousel needs two', () => {
+    const cards = Array.from({ length: 11 }, (_, n) => ({
+      title: `Shoe ${n}`,
+      media: { url: `https://shop.example/${n}.jpg`, mimeType: 'image/jpeg' },
+      actions: [{ type: 'postback' as const, text: 'Buy', payload: `buy ${n}` }],
+    }));
+    const { parts } = on('WhatsApp', { type: 'carousel', cards });
+    expect(parts.map((part) => part.content.type === 'carousel' && part.content.cards.length)).toEqual([6, 5]);
   });
 
   test('WhatsApp’s carousel wants the same buttons on every card', () => {

@@ -13,3 +13,4 @@ export * from './ids.ts';
 export * from './linktor.ts';
 export { type Segments, segmentsOf } from './segments.ts';
 export * from './webchat.ts';
+export * from './window.ts';

@@ -76,9 +76,7 @@ export function fitCarousel(page: Page, content: ContentOf<'carousel'>): void {
 function nativeCards(page: Page, cards: readonly Card[]): Card[][] | undefined {
   const { carousel, text, buttons } = page.can;
   if (!isNative(carousel.out)) return undefined;
-  const most = carousel.cardsMax ?? cards.length;
-  const rows: Card[][] = [];
-  for (let at = 0; at < cards.length; at += most) rows.push(cards.slice(at, at + most));
+  const rows = inRows(cards, carousel.cardsMax ?? cards.length);
   const least = carousel.cardsMin ?? 1;
   if (rows.some((row) => row.length < least)) return undefined;
   const fitted: Card[] = [];
@@ -95,6 +93,15 @@ function nativeCards(page: Page, cards: readonly Card[]): Card[][] | undefined {
   if (!buttons.mixKinds && !isUniform(fitted)) return undefined;
   let next = 0;
   return rows.map((row) => row.map(() => fitted[next++]!));
+}
+
+/** As few rows as hold all cards, as even as can be: eleven cards of which ten fit are six and five, since a row may need two. */
+function inRows<T>(cards: readonly T[], most: number): T[][] {
+  const count = Math.ceil(cards.length / most);
+  const size = Math.ceil(cards.length / count);
+  return Array.from({ length: count }, (_, row) => cards.slice(row * size, (row + 1) * size)).filter(
+    (row) => row.length > 0,
+  );
 }
 
 /** Where kinds do not mix, all cards of a carousel have the same number of buttons of one kind, and files of one kind. */
