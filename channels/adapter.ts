@@ -2,6 +2,7 @@ import type {
   Attachment,
   Capabilities,
   ChannelType,
+  Choice,
   Content,
   Media,
   MessagePart,
@@ -57,6 +58,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   address(text: string, config: Config): Address | undefined;
   /** Meets only what `capabilities` declared, because fit() ran before. A request may depend on the answer to the one before (upload, then send). */
   render(part: MessagePart, context: RenderContext, config: Config): ProviderRequest[];
+  /** `context.newest` is looked up for this channel; absent: it is not, and stays empty. */
+  readsNewest?: true;
   /** Throws SendError with a code of the closed list or UnknownOutcome, else tells what the provider called it. */
   send(request: ProviderRequest, config: Config, io: Io): Promise<Sent>;
 
@@ -320,6 +323,8 @@ export interface RenderContext {
   replyTo?: { externalId: string };
   /** The person’s newest message in this thread, for providers that tie what we say to it (mail’s References, LINE’s reply token). */
   newest?: { externalId: string; at: Date; metadata: Record<string, unknown> };
+  /** What fit() numbered in the whole message, in whichever part. */
+  choices?: readonly Choice[];
   /** The call that is open with this person: its id. */
   session?: string;
   /** Chosen by the window rule: HUMAN_AGENT and the like. */

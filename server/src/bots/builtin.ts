@@ -16,6 +16,8 @@ function echo(heard: Heard): Content[] {
   const { content } = heard;
   switch (content.type) {
     case 'text':
+    case 'email':
+      if (!content.text) return [];
       return /^\/?(menu|start)\b/i.test(content.text) ? menu(heard) : [{ type: 'text', text: content.text }];
     case 'event':
       return content.event === 'postback' ? menu(heard) : [];

@@ -193,6 +193,7 @@ function messageRow(
   const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
   if (event.profile?.name) metadata.profileName = event.profile.name;
   if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
+  if (event.type === 'message' && event.automatic) metadata.automatic = true;
   return {
     ord: one.ord,
     ws: uuidOf(channel.workspaceId),
@@ -320,9 +321,14 @@ export async function insertAll(tx: Tx, rows: readonly NewMessage[]): Promise<vo
 const LONGEST_CHOICE = 80;
 
 /** Whether a message may be the answer to numbered choices. Opt-out words come first: they never are. */
-function mayChoose({ content }: InboundEventOf<'message'>): boolean {
-  return content.type === 'text' && content.text.length <= LONGEST_CHOICE && consentWord(content.text) !== 'stop';
+function mayChoose(event: InboundEventOf<'message'>): boolean {
+  const text = event.automatic ? undefined : wordsOf(event.content);
+  return text !== undefined && text.length <= LONGEST_CHOICE && consentWord(text) !== 'stop';
 }
+
+/** What a person wrote by hand: a mail's words are those above what it quotes. */
+const wordsOf = (content: Content): string | undefined =>
+  content.type === 'text' || content.type === 'email' ? content.text : undefined;
 
 /** The newest open set of choices, matched by number or words; opt-out words come first and are never taken for a choice. */
 async function readChoices(
@@ -342,8 +348,8 @@ async function readChoices(
   for (const one of texts) {
     const { identity } = places.get(one)!;
     const asked = open.get(identity);
-    if (!asked || one.event.type !== 'message' || one.event.content.type !== 'text') continue;
-    const { text } = one.event.content;
+    const text = one.event.type === 'message' ? wordsOf(one.event.content) : undefined;
+    if (!asked || text === undefined) continue;
     const choice = matchChoice(text, asked.choices);
     if (!choice) continue;
     open.delete(identity);

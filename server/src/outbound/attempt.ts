@@ -4,7 +4,15 @@ import type { Logger } from 'pino';
 import { moveAddress } from '../store/amendments.ts';
 import { isAway } from '../store/away.ts';
 import { cleanJson, type Db } from '../store/db.ts';
-import { advance, type Job, markChannel, type PartRow, partsOf, pauseChannel } from '../store/deliveries.ts';
+import {
+  advance,
+  type Job,
+  markChannel,
+  newestInbound,
+  type PartRow,
+  partsOf,
+  pauseChannel,
+} from '../store/deliveries.ts';
 import { lockLanes } from '../store/lanes.ts';
 import { lockDeliveries } from '../store/receipts.ts';
 import type { Channel, Registry } from '../store/registry.ts';
@@ -77,7 +85,10 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
 
   let said: Said;
   try {
-    said = say(job, channel, adapter, tools.callbackUrl(channel), tools.now());
+    const newest = adapter.readsNewest
+      ? await tools.insist(() => newestInbound(tools.db, job.ws, job.conversation))
+      : undefined;
+    said = say({ ...job, newest }, channel, adapter, tools.callbackUrl(channel), tools.now());
   } catch (error) {
     tools.log.error({ err: error, delivery: job.delivery }, 'A message could not be rendered.');
     return failed(base, 'unexpected', `The message could not be rendered: ${(error as Error).message}`);

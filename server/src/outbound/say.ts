@@ -1,5 +1,5 @@
 import type { Address, ChannelAdapter, ProviderRequest, RenderContext } from '@tributary/channels';
-import { type Choice, fit, type Loss, type MessagePart, toId } from '@tributary/protocol';
+import { type Choice, type Fitted, fit, type Loss, toId } from '@tributary/protocol';
 import type { Job } from '../store/deliveries.ts';
 import type { Channel } from '../store/registry.ts';
 
@@ -18,7 +18,7 @@ export const partKeyOf = (delivery: string, no: number): string => `${toId('deli
 export function say(job: Job, channel: Channel, adapter: ChannelAdapter, callbackUrl: string, now: Date): Said {
   const fitted = fit(job.content, adapter.capabilities(channel.config), { channelTitle: adapter.title });
   return {
-    requests: renderParts(fitted.parts, job, channel, adapter, callbackUrl, now),
+    requests: renderParts(fitted, job, channel, adapter, callbackUrl, now),
     losses: fitted.losses,
     choices: fitted.choices,
     payloads: fitted.payloads,
@@ -26,7 +26,7 @@ export function say(job: Job, channel: Channel, adapter: ChannelAdapter, callbac
 }
 
 function renderParts(
-  parts: readonly MessagePart[],
+  { parts, choices }: Pick<Fitted, 'parts' | 'choices'>,
   job: Job,
   channel: Channel,
   adapter: ChannelAdapter,
@@ -40,6 +40,8 @@ function renderParts(
       thread: { key: threadOf(job), kind: job.threadKind },
       // Only the first part answers; the rest follow it.
       replyTo: job.replyTo && requests.length === 0 ? { externalId: job.replyTo } : undefined,
+      newest: job.newest,
+      choices,
       partKey: partKeyOf(job.delivery, requests.length),
       callbackUrl,
       now,

@@ -82,16 +82,19 @@ async function route(
     const channel = await tools.registry.get(toId('channel', arrival.channel));
     if (!channel) continue;
     const mine = known.get(arrival.ws)!;
+    // Two programs that answer each other never end.
+    if (arrival.metadata.automatic === true) {
+      const why = 'A program wrote this, or the provider answers it; nobody else does.';
+      told.push({ ...whereOf(arrival), data: { why, holder: null } });
+      continue;
+    }
     const holder = (arrival.timeline && held.get(arrival.timeline)) || arrival.holder;
     const decision = decide({ ...arrival, holder: holder ?? null }, channel, mine);
     const named =
       decision.holder &&
       (decision.holder.kind === 'bot' ? mine.bots : mine.inboxes).find((one) => one.id === decision.holder!.id);
     told.push({
-      ws: arrival.ws,
-      message: arrival.message,
-      channel: arrival.channel,
-      conversation: arrival.conversation,
+      ...whereOf(arrival),
       data: { why: decision.why, holder: decision.holder ? { ...decision.holder, name: named?.name } : null },
     });
     if (!decision.holder) continue;
@@ -126,6 +129,8 @@ async function route(
   await insertTurns(tx, turns);
   return { sends: sends.length > 0, turns: turns.length > 0 };
 }
+
+const whereOf = ({ ws, message, channel, conversation }: Arrival) => ({ ws, message, channel, conversation });
 
 function answerRow(
   arrival: Arrival,

@@ -26,6 +26,8 @@ export interface Job {
   replyTo: string | null;
   consent: string | null;
   aliases: { kind: string; value: string }[] | null;
+  /** The person's newest message, for adapters that ask for it. */
+  newest?: Newest;
 }
 
 /**
@@ -63,6 +65,25 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
     values: [JSON.stringify(lanes)],
   });
   return heads.rows;
+}
+
+/** A message of the person's, as its provider called it. */
+export interface Newest {
+  externalId: string;
+  at: Date;
+  metadata: Record<string, unknown>;
+}
+
+/** The newest message that the person wrote in a conversation; what a program wrote for them does not count. */
+export async function newestInbound(tx: Tx, ws: string, conversation: string): Promise<Newest | undefined> {
+  const found = await tx.query<Newest>({
+    name: 'deliveries-newest',
+    text: `select external_id as "externalId", said_at as at, metadata from messages
+      where workspace_id = $1 and conversation_id = $2 and direction = 'inbound' and external_id is not null and not metadata ? 'automatic'
+      order by id desc limit 1`,
+    values: [ws, conversation],
+  });
+  return found.rows[0];
 }
 
 /** How a request fared. */
