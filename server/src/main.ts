@@ -49,11 +49,7 @@ async function main(): Promise<void> {
       config: lab
         ? {
             ...config,
-            endpoints: {
-              telegram: `${lab.process.origin}/telegram`,
-              whatsapp: `${lab.process.origin}/meta`,
-              ...config.endpoints,
-            },
+            endpoints: { ...lab.process.baseUrls, ...config.endpoints },
           }
         : config,
       connection,

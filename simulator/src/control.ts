@@ -2,7 +2,26 @@
  * The Lab's own HTTP interface under /lab, for its page and for tests: who the people are, what the provider received, what the customer does.
  * Types only. Times are ISO 8601; ids are the provider's.
  */
-export type Provider = 'telegram' | 'whatsapp';
+export type Provider =
+  | 'whatsapp'
+  | 'telegram'
+  | 'sms'
+  | 'voice'
+  | 'email'
+  | 'facebook'
+  | 'instagram'
+  | 'rcs'
+  | 'viber'
+  | 'line';
+
+/** GET /lab → `{ lab: true, url, providers: Played[] }`: what is played here, in the order of the wall. */
+export interface Played {
+  provider: Provider;
+  /** What an adapter is given as its provider's base URL. */
+  baseUrl: string;
+  /** What a customer can do there. */
+  deeds: Act['do'][];
+}
 
 /** A customer at the wall of phones: one person with an account at every provider. */
 export interface Person {
@@ -13,16 +32,23 @@ export interface Person {
   telegram: { id: number; firstName: string; lastName?: string; username?: string; languageCode?: string };
   /** With a username the number may be hidden: webhooks then carry the business-scoped `userId` alone. */
   whatsapp: { waId: string; userId: string; username?: string; hidesNumber?: boolean };
+  email: string;
+  /** Page-scoped id. */
+  facebook: { psid: string };
+  /** Instagram-scoped id. */
+  instagram: { igsid: string; username: string };
+  viber: { id: string };
+  line: { userId: string };
   hue: number;
 }
 
 /** A business account at a provider: a bot, a phone number. GET /lab/accounts, POST /lab/accounts (idempotent by provider + account). */
 export interface Account {
   provider: Provider;
-  /** Bot id, phone number id. */
+  /** Bot id, phone number id, page id, number, address: what the provider calls the account. */
   account: string;
   title: string;
-  /** Telegram: botToken, username. WhatsApp: accessToken, appSecret, verifyToken, phoneNumberId, businessAccountId, displayPhoneNumber. */
+  /** What the platform's channel is configured with. Telegram: botToken, username. WhatsApp: accessToken, appSecret, verifyToken, phoneNumberId, businessAccountId, displayPhoneNumber. */
   credentials: Record<string, string>;
   /** Where the provider calls us, as registered by the platform (Telegram setWebhook) or set here (WhatsApp). */
   webhookUrl?: string;
@@ -34,7 +60,19 @@ export interface PhoneMessage {
   id: string;
   from: 'business' | 'customer';
   at: string;
-  kind: 'text' | 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'location' | 'contact' | 'list' | 'service';
+  kind:
+    | 'text'
+    | 'image'
+    | 'video'
+    | 'audio'
+    | 'document'
+    | 'sticker'
+    | 'location'
+    | 'contact'
+    | 'list'
+    | 'service'
+    | 'mail'
+    | 'call';
   text?: string;
   /** Rich runs of the text, already parsed by the provider. */
   entities?: {
@@ -51,9 +89,13 @@ export interface PhoneMessage {
   buttons?: {
     id: string;
     text: string;
-    kind: 'reply' | 'postback' | 'link' | 'location_request' | 'contact_request';
+    kind: 'reply' | 'postback' | 'link' | 'call' | 'location_request' | 'contact_request' | 'share' | 'webview' | 'buy';
     url?: string;
     style?: 'inline' | 'keyboard';
+    /** A picture on the button (Messenger's quick replies, LINE's, Viber's keyboard). */
+    imageUrl?: string;
+    /** The button's own colour, where the provider lets the business choose it (Viber). */
+    colour?: string;
   }[][];
   list?: {
     button: string;
@@ -61,7 +103,24 @@ export interface PhoneMessage {
   };
   location?: { latitude: number; longitude: number; name?: string; address?: string };
   /** A carousel: cards side by side, each with its picture, text and buttons. */
-  cards?: { mediaUrl?: string; text?: string; buttons: NonNullable<PhoneMessage['buttons']> }[];
+  cards?: { mediaUrl?: string; title?: string; text?: string; buttons: NonNullable<PhoneMessage['buttons']> }[];
+  /** A mail's subject, and its HTML as it was sent: whoever draws it keeps it in a sandbox. */
+  subject?: string;
+  html?: string;
+  /** The mail's conversation, as the mail client threads it. */
+  thread?: string;
+  /** Files beside the words, where a message can hold several (mail, MMS). */
+  attachments?: { url: string; filename: string; mimeType: string }[];
+  /** A call: what was said to the person, and the keys the menu of the moment names. */
+  call?: {
+    state: 'ringing' | 'in_call' | 'ended';
+    says: string[];
+    menu?: { digit: string; text: string }[];
+    /** What is waited for just now. */
+    gather?: ('digits' | 'speech' | 'record')[];
+  };
+  /** How an SMS was cut for the air. */
+  segments?: { encoding: 'GSM-7' | 'UCS-2'; count: number };
   replyTo?: string;
   edited?: boolean;
   deleted?: boolean;
@@ -81,6 +140,10 @@ export interface Phone {
   blocked: boolean;
   /** The reply keyboard that lies under the phone's input line just now (Telegram). */
   keyboard?: { messageId: string; buttons: NonNullable<PhoneMessage['buttons']> };
+  /** The menu that is there before anybody wrote: Messenger's persistent menu, LINE's rich menu. */
+  menu?: NonNullable<PhoneMessage['buttons']>;
+  /** What an empty chat offers: get started, ice breakers, commands. */
+  starters?: { id: string; text: string; kind: 'start' | 'command' }[];
 }
 
 /**
@@ -106,9 +169,32 @@ export type Act =
   | { do: 'read' }
   | { do: 'block' | 'unblock' }
   | { do: 'echo'; text: string }
-  | { do: 'elapse'; hours: number };
+  | { do: 'elapse'; hours: number }
+  /** A mail; `automatic` as an out-of-office program sends it. Without `inReplyTo` a new thread. */
+  | {
+      do: 'mail';
+      subject: string;
+      text: string;
+      html?: string;
+      attachments?: { filename: string; mimeType: string; base64: string }[];
+      inReplyTo?: string;
+      automatic?: boolean;
+    }
+  | { do: 'dial' | 'answer' | 'hangup' }
+  | { do: 'press'; digits: string }
+  | { do: 'speak'; text: string }
+  /** Leaves a recording; silence of that length when no sound is given. */
+  | { do: 'record'; seconds: number; base64?: string }
+  | { do: 'unsend'; messageId: string }
+  | { do: 'typing'; on: boolean }
+  | { do: 'follow' | 'unfollow' }
+  /** Opens the chat by its button, a starter or a deep link; `payload` is what that carries. */
+  | { do: 'start'; payload?: string }
+  | { do: 'story_mention' }
+  | { do: 'story_reply'; text: string }
+  | { do: 'share'; title?: string; url?: string };
 
-/** GET, PUT /lab/misbehaviour → `Record<Provider, Misbehaviour>`; a PUT may give a part, and `seed` to make the draws repeatable. Probabilities from 0 to 1 unless a name says otherwise; one setting for each provider. */
+/** GET, PUT /lab/misbehaviour → one Misbehaviour by provider played; a PUT may give a part, and `seed` to make the draws repeatable. Probabilities from 0 to 1 unless a name says otherwise; one setting for each provider. */
 export interface Misbehaviour {
   /** Answer 429 with retry_after seconds. */
   rateLimit: number;
@@ -228,6 +314,15 @@ export interface Stats {
   webhooks: { posted: number; accepted: number; failed: number; updates: number; pending: number };
 }
 
+/** A webhook word for word, for those who record: header names in lower case. */
+export interface Wire {
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+  /** The body is no text and stands here as base64. */
+  base64?: true;
+}
+
 /** GET /lab/events (Server-Sent Events, one JSON a `data:` line): everything the doubles see, in order. */
 export type LabEvent = { seq: number; at: string; provider: Provider; account: string; person?: string } & (
   | {
@@ -248,7 +343,9 @@ export type LabEvent = { seq: number; at: string; provider: Provider; account: s
       url: string;
       status: number | null;
       ms: number;
+      /** The body as JSON, or a form's fields. */
       body: unknown;
+      wire?: Wire;
       error?: string;
       duplicate?: boolean;
       messageId?: string;

@@ -1,14 +1,12 @@
 import { Chaos } from './chaos.ts';
 import type { Account, Misbehaviour, Person, Provider, Settings, Stats } from './control.ts';
+import type { Double, DoubleAccount, MakeDouble } from './double.ts';
 import { FileStore } from './files.ts';
 import type { Load } from './load.ts';
 import { EventLog, type NewEvent } from './log.ts';
-import type { WhatsappAccount } from './meta/account.ts';
-import { Callbacks } from './meta/callback.ts';
 import { inCrowd, PeopleBook } from './people.ts';
 import { firstId } from './phones.ts';
 import { Postman } from './post.ts';
-import type { TelegramAccount } from './telegram/account.ts';
 
 /** The doubles' good manners, unless told otherwise. */
 export const defaults: Settings = {
@@ -25,7 +23,7 @@ export const defaults: Settings = {
   webhookTimeoutMs: 20_000,
 };
 
-/** Everything both doubles share. One for each running Lab. */
+/** Everything the doubles share. One for each running Lab. */
 export class Lab {
   readonly #initial: Settings;
   settings: Settings;
@@ -34,32 +32,31 @@ export class Lab {
   readonly people = new PeopleBook();
   readonly postman = new Postman();
   readonly files: FileStore;
-  readonly callbacks = new Callbacks(this);
-  /** By bot token. */
-  readonly bots = new Map<string, TelegramAccount>();
-  /** By phone number id. */
-  readonly numbers = new Map<string, WhatsappAccount>();
+  readonly doubles: readonly Double[];
   readonly loads = new Map<string, Load>();
   stats: Stats = emptyStats();
   url = '';
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(options: { seed: number; settings: Partial<Settings> }) {
+  constructor(options: { seed: number; settings: Partial<Settings>; doubles: readonly MakeDouble[] }) {
     this.#initial = { ...defaults, ...options.settings };
     this.settings = { ...this.#initial };
-    this.chaos = { telegram: new Chaos(options.seed), whatsapp: new Chaos(options.seed + 1) };
+    this.chaos = chaosOfAll(options.seed);
     // Numbers as long as Meta's media ids, new ones in each run.
     this.files = new FileStore(1_003_380_000_000_000 + firstId());
+    this.doubles = options.doubles.map((make) => make(this));
   }
 
-  account(provider: Provider, account: string): TelegramAccount | WhatsappAccount | undefined {
-    if (provider === 'whatsapp') return this.numbers.get(account);
-    for (const bot of this.bots.values()) if (bot.public.account === account) return bot;
-    return undefined;
+  double(provider: string | null | undefined): Double | undefined {
+    return this.doubles.find((double) => double.provider === provider);
   }
 
-  accounts(): (TelegramAccount | WhatsappAccount)[] {
-    return [...this.bots.values(), ...this.numbers.values()];
+  account(provider: string | null | undefined, account: string): DoubleAccount | undefined {
+    return this.double(provider)?.find(account);
+  }
+
+  accounts(): DoubleAccount[] {
+    return this.doubles.flatMap((double) => [...double.accounts()]);
   }
 
   /** Tells the page; what the crowd does is not told, or a load would drown it. */
@@ -103,9 +100,7 @@ export class Lab {
   }
 
   misbehave(part: Partial<Record<Provider, Partial<Misbehaviour>>> & { seed?: number }): void {
-    for (const provider of ['telegram', 'whatsapp'] as const) {
-      this.chaos[provider].set(part[provider] ?? {}, part.seed);
-    }
+    for (const { provider } of this.doubles) this.chaos[provider].set(part[provider] ?? {}, part.seed);
   }
 
   /** Takes only settings that exist, with values of their kind. */
@@ -125,14 +120,11 @@ export class Lab {
     this.#timers.clear();
     for (const load of this.loads.values()) load.stop();
     this.loads.clear();
-    for (const account of this.accounts()) account.reset();
-    this.callbacks.clear();
-    if (alsoAccounts) {
-      this.bots.clear();
-      this.numbers.clear();
+    for (const double of this.doubles) {
+      double.reset();
+      if (alsoAccounts) double.forget();
     }
-    this.chaos.telegram.reset();
-    this.chaos.whatsapp.reset();
+    for (const chaos of Object.values(this.chaos)) chaos.reset();
     this.settings = { ...this.#initial };
     this.files.clear();
     this.log.clear();
@@ -141,10 +133,27 @@ export class Lab {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const account of this.accounts()) account.reset();
-    this.callbacks.clear();
+    for (const double of this.doubles) double.reset();
+    await Promise.all(this.doubles.map((double) => double.stop?.()));
     await this.postman.close();
   }
+}
+
+/** Each provider has dice of its own, so that one's bad day does not change another's. */
+function chaosOfAll(seed: number): Record<Provider, Chaos> {
+  const each = (at: number) => new Chaos(seed + at);
+  return {
+    telegram: each(0),
+    whatsapp: each(1),
+    sms: each(2),
+    voice: each(3),
+    email: each(4),
+    facebook: each(5),
+    instagram: each(6),
+    rcs: each(7),
+    viber: each(8),
+    line: each(9),
+  };
 }
 
 const emptyStats = (): Stats => ({

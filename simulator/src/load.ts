@@ -4,8 +4,6 @@ import { Fifo } from './fifo.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import { quantiles } from './ledger.ts';
-import { writeText as writeOnWhatsapp } from './meta/customer.ts';
-import { writeText as writeOnTelegram } from './telegram/customer.ts';
 
 const keptLatencies = 200_000;
 
@@ -36,7 +34,8 @@ export class Load {
     }
     const account = lab.account(request.provider, request.account);
     if (!account) throw new LabError(404, `There is no ${request.provider} account ${request.account}.`);
-    if (!(account.provider === 'telegram' ? account.hook.url : account.callback)) {
+    if (!lab.double(request.provider)?.write) throw new LabError(422, `No crowd writes on ${request.provider}.`);
+    if (!account.heard) {
       throw new LabError(422, 'The account has no webhook yet, so nobody would hear the crowd.');
     }
     this.#lab = lab;
@@ -97,8 +96,9 @@ export class Load {
     if (!turn) return;
     const { person, next: n } = turn;
     const { provider, account: id, text, messages } = this.#request;
-    const account = this.#lab.account(provider, id);
-    if (!account) {
+    const double = this.#lab.double(provider);
+    const account = double?.find(id);
+    if (!double?.write || !account) {
       this.stop();
       return;
     }
@@ -123,10 +123,7 @@ export class Load {
     };
     const words = `${text} #${n}`;
     // Nothing is posted before this turn of the loop ends, so the ledger's entry stands before any answer.
-    const messageId =
-      account.provider === 'telegram'
-        ? writeOnTelegram(this.#lab, account, person, words, watcher)
-        : writeOnWhatsapp(this.#lab, account, person, words, watcher);
+    const messageId = double.write(account, person, words, watcher);
     account.ledger.sent(person.id, n, messageId);
   }
 }

@@ -10,7 +10,7 @@ const simulator = await startSimulator({
   host: process.env.LAB_HOST ?? '127.0.0.1',
   seed: Number(process.env.LAB_SEED ?? 1),
 });
-console.log(JSON.stringify({ lab: simulator.url }));
+console.log(JSON.stringify({ lab: simulator.url, baseUrls: simulator.baseUrls }));
 
 let leaving = false;
 const leave = () => {

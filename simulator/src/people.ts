@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import type { Person } from './control.ts';
 import { crc32 } from './crc32.ts';
@@ -58,6 +59,12 @@ function invent(
         userId: `${country}.1349000000${String(telegramId).padStart(16, '0')}`,
         ...(more.hides ? { username: more.hides, hidesNumber: true } : {}),
       },
+      // Made from one number, so that they are the same in every run and belong to nobody.
+      email: `${id}@people.example`,
+      facebook: { psid: String(24_800_000_000_000_000n + BigInt(telegramId)) },
+      instagram: { igsid: String(1_780_000_000_000_000n + BigInt(hue)), username: `${id}.lab` },
+      viber: { id: createHash('md5').update(`viber ${id}`).digest('base64') },
+      line: { userId: `U${createHash('md5').update(`line ${id}`).digest('hex')}` },
       hue,
     },
     home: { latitude, longitude },
@@ -66,7 +73,21 @@ function invent(
 
 const crowdFirstTelegramId = 8_000_000_000;
 const crowdFirstNumber = 15_552_000_000;
+const crowdFirstPsid = 7_200_000_000_000_000;
+const crowdFirstIgsid = 1_700_000_000_000_000;
 const crowdSize = 1_000_000;
+
+/** Viber's ids are base64 of 16 bytes; those of the crowd begin with twelve zeros and hold the number. */
+function viberId(n: number): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32BE(n, 12);
+  return bytes.toString('base64');
+}
+
+function numberInViber(id: string): number {
+  const bytes = Buffer.from(id, 'base64');
+  return bytes.length === 16 && bytes.subarray(0, 12).every((byte) => byte === 0) ? bytes.readUInt32BE(12) : Number.NaN;
+}
 
 /** Everybody who can hold a phone: six invented people, and a crowd that is made up as it speaks. */
 export class PeopleBook {
@@ -75,6 +96,11 @@ export class PeopleBook {
   readonly #byTelegram = new Map<number, Person>();
   readonly #byNumber = new Map<string, Person>();
   readonly #byUserId = new Map<string, Person>();
+  readonly #byEmail = new Map<string, Person>();
+  readonly #byPsid = new Map<string, Person>();
+  readonly #byIgsid = new Map<string, Person>();
+  readonly #byViber = new Map<string, Person>();
+  readonly #byLine = new Map<string, Person>();
 
   constructor() {
     for (const person of this.six) this.#remember(person);
@@ -97,6 +123,30 @@ export class PeopleBook {
     return this.#byUserId.get(userId);
   }
 
+  /** By address, in any case. */
+  byEmail(address: string): Person | undefined {
+    const low = address.toLowerCase();
+    return this.#byEmail.get(low) ?? this.#fromCrowd(Number(/^crowd\.(\d+)@people\.example$/.exec(low)?.[1]));
+  }
+
+  byPsid(psid: string): Person | undefined {
+    return this.#byPsid.get(psid) ?? this.#fromCrowd(Number(psid) - crowdFirstPsid);
+  }
+
+  byIgsid(igsid: string): Person | undefined {
+    return this.#byIgsid.get(igsid) ?? this.#fromCrowd(Number(igsid) - crowdFirstIgsid);
+  }
+
+  byViber(id: string): Person | undefined {
+    return this.#byViber.get(id) ?? this.#fromCrowd(numberInViber(id));
+  }
+
+  byLine(userId: string): Person | undefined {
+    return (
+      this.#byLine.get(userId) ?? this.#fromCrowd(Number.parseInt(/^Uc0000([0-9a-f]{27})$/.exec(userId)?.[1] ?? '', 16))
+    );
+  }
+
   /** A person of the crowd by their number, the same one each time. */
   crowd(n: number): Person {
     const known = this.#byId.get(`crowd-${n}`);
@@ -108,6 +158,11 @@ export class PeopleBook {
       phone: `+${digits}`,
       telegram: { id: crowdFirstTelegramId + n, firstName: 'Crowd', lastName: String(n), languageCode: 'en' },
       whatsapp: { waId: digits, userId: `US.${13_500_000_000_000 + n}` },
+      email: `crowd.${n}@people.example`,
+      facebook: { psid: String(crowdFirstPsid + n) },
+      instagram: { igsid: String(crowdFirstIgsid + n), username: `crowd_${n}` },
+      viber: { id: viberId(n) },
+      line: { userId: `Uc0000${n.toString(16).padStart(27, '0')}` },
       hue: n % 360,
     };
     this.#remember(person);
@@ -127,6 +182,11 @@ export class PeopleBook {
     this.#byTelegram.set(person.telegram.id, person);
     this.#byNumber.set(person.whatsapp.waId, person);
     this.#byUserId.set(person.whatsapp.userId, person);
+    this.#byEmail.set(person.email, person);
+    this.#byPsid.set(person.facebook.psid, person);
+    this.#byIgsid.set(person.instagram.igsid, person);
+    this.#byViber.set(person.viber.id, person);
+    this.#byLine.set(person.line.userId, person);
   }
 }
 

@@ -16,8 +16,8 @@ export class Postman {
     return this.#call('POST', url, headers, body, timeoutMs);
   }
 
-  async get(url: string, timeoutMs: number): Promise<Posted> {
-    return this.#call('GET', url, {}, undefined, timeoutMs);
+  async get(url: string, timeoutMs: number, headers: Record<string, string> = {}): Promise<Posted> {
+    return this.#call('GET', url, headers, undefined, timeoutMs);
   }
 
   /** A file from this machine, up to a limit; the Lab never reaches further out. */

@@ -181,7 +181,9 @@ describe('the control API', () => {
     });
     expect((await control('POST', `${path}/acts`, { do: 'dance' })).status).toBe(400);
     expect((await control('POST', `${path}/acts`, { do: 'text' })).json.error).toBe('text needs text, a string.');
-    expect((await control('POST', `${path}/acts`, { do: 'choose', messageId: 'x', rowId: 'y' })).status).toBe(422);
+    expect((await control('POST', `${path}/acts`, { do: 'choose', messageId: 'x', rowId: 'y' })).json.error).toBe(
+      'Nobody can do "choose" on telegram.',
+    );
     expect((await control('GET', '/phones/telegram/1/ana')).status).toBe(404);
     expect((await control('GET', `/phones/telegram/${bot.account}/nobody`)).status).toBe(404);
   });

@@ -14,12 +14,12 @@ import type {
   Settings,
   Stats,
 } from './control.ts';
+import { DOORS } from './doors.ts';
+import type { WantedAccount } from './double.ts';
+import { DOUBLES } from './doubles.ts';
 import { answerText } from './http.ts';
-import { act, ensureAccount, ledger, phone, startLoad, stats, type WantedAccount } from './lab/control.ts';
-import { answerLab } from './lab/door.ts';
+import { act, ensureAccount, ledger, phone, played, startLoad, stats } from './lab/control.ts';
 import { Lab } from './lab.ts';
-import { answerMeta } from './meta/door.ts';
-import { answerTelegram, answerTelegramFile } from './telegram/door.ts';
 
 /** How to start a Lab; everything has a default. */
 export interface SimulatorOptions {
@@ -34,8 +34,8 @@ export interface SimulatorOptions {
 /** A running Lab, driven from within the process; the same things can be had over HTTP under `/lab`. */
 export interface Simulator {
   url: string;
-  /** What to give an adapter as its provider's base URL. */
-  baseUrls: Record<Provider, string>;
+  /** What to give an adapter as its provider's base URL; of the providers played. */
+  baseUrls: Partial<Record<Provider, string>>;
   people: readonly Person[];
   account(wanted: WantedAccount): Account;
   act(provider: Provider, account: string, person: string, deed: Act): string | null;
@@ -54,18 +54,14 @@ export interface Simulator {
 
 /** Starts the Lab's server: every provider it plays, and its own controls, on one port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const lab = new Lab({ seed: options.seed ?? 1, settings: options.settings ?? {} });
+  const lab = new Lab({ seed: options.seed ?? 1, settings: options.settings ?? {}, doubles: Object.values(DOUBLES) });
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
-    const answered = url.startsWith('/telegram/bot')
-      ? answerTelegram(lab, request, response, url.slice('/telegram/bot'.length))
-      : url.startsWith('/telegram/file/bot')
-        ? answerTelegramFile(lab, response, url.slice('/telegram/file/bot'.length))
-        : url.startsWith('/meta/')
-          ? answerMeta(lab, request, response, url.slice('/meta/'.length))
-          : url === '/lab' || /^\/lab[/?]/.test(url)
-            ? answerLab(lab, request, response, url.slice('/lab'.length))
-            : answerText(response, 404, '{"error":"The Lab plays /telegram, /meta and /lab."}');
+    const first = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
+    const door = Object.hasOwn(DOORS, first) ? DOORS[first] : undefined;
+    const answered = door
+      ? door(lab, request, response, url.slice(first.length + 1))
+      : answerText(response, 404, JSON.stringify({ error: `The Lab plays ${Object.keys(DOORS).join(', ')}.` }));
     answered?.catch((cause: unknown) => {
       // Whoever asked has gone, in the middle of asking.
       if (request.errored) return;
@@ -82,9 +78,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { address, port, family } = server.address() as AddressInfo;
   const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
   lab.url = `http://${host}:${port}`;
+  await Promise.all(lab.doubles.map((double) => double.start?.()));
   return {
     url: lab.url,
-    baseUrls: { telegram: `${lab.url}/telegram`, whatsapp: `${lab.url}/meta` },
+    baseUrls: Object.fromEntries(played(lab).map(({ provider, baseUrl }) => [provider, baseUrl])),
     people: lab.people.six,
     account: (wanted) => ensureAccount(lab, wanted),
     act: (provider, account, person, deed) => act(lab, provider, account, person, deed),

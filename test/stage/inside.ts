@@ -33,7 +33,7 @@ export async function openStage(
     TRIBUTARY_API_KEY: key,
     PORT: '0',
     HOST: '127.0.0.1',
-    TRIBUTARY_ENDPOINTS: JSON.stringify({ telegram: `${lab.url}/telegram`, whatsapp: `${lab.url}/meta` }),
+    TRIBUTARY_ENDPOINTS: JSON.stringify(lab.baseUrls),
     TRIBUTARY_LOG: 'error',
     ...options.env,
   });

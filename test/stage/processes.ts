@@ -17,6 +17,8 @@ const program = (name: string): string =>
 
 export interface Lab {
   url: string;
+  /** Where each provider is to be found, by channel type. */
+  baseUrls: Record<string, string>;
   ask<T>(path: string, method?: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
 }
@@ -28,8 +30,10 @@ export async function startLab(): Promise<Lab> {
     env: { ...process.env, LAB_PORT: '0' },
   });
   const url = await firstLine(child, /"lab":"([^"]+)"/);
+  const { providers } = await askJson<{ providers: { provider: string; baseUrl: string }[] }>(`${url}/lab`, 'GET');
   return {
     url,
+    baseUrls: Object.fromEntries(providers.map(({ provider, baseUrl }) => [provider, baseUrl])),
     ask: (path, method = 'GET', body) => askJson(`${url}${path}`, method, body),
     stop: () => end(child, 'SIGTERM'),
   };
@@ -68,10 +72,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     TRIBUTARY_API_KEY: key,
     TRIBUTARY_LOG: 'warn',
     ...(options.lab && {
-      TRIBUTARY_ENDPOINTS: JSON.stringify({
-        telegram: `${options.lab.url}/telegram`,
-        whatsapp: `${options.lab.url}/meta`,
-      }),
+      TRIBUTARY_ENDPOINTS: JSON.stringify(options.lab.baseUrls),
     }),
     ...options.env,
   };

@@ -6,20 +6,17 @@ import { Skeleton } from '../ui/Skeleton.tsx';
 import ui from '../ui/ui.module.css';
 import css from './misbehave.module.css';
 import { amount, BEHAVED, KNOBS, type Knob, troubles } from './misbehaviour.ts';
+import { skinOf } from './phone/skins.ts';
 import { type Misbehaviour, type Provider, useMisbehaviour } from './sim.ts';
-
-const PROVIDERS: readonly { id: Provider; name: string }[] = [
-  { id: 'telegram', name: 'Telegram' },
-  { id: 'whatsapp', name: 'WhatsApp' },
-];
 
 /** Makes a provider behave as badly as real ones sometimes do, to see that nothing is lost. */
 export function Misbehave() {
   const { query, change } = useMisbehaviour();
-  const [provider, setProvider] = useState<Provider>('telegram');
-  const all = query.data;
-  const count = all ? PROVIDERS.reduce((sum, { id }) => sum + troubles(all[id]), 0) : 0;
-  const set = (part: Partial<Misbehaviour>) => change.mutate({ [provider]: part });
+  const [chosen, setChosen] = useState<Provider>();
+  const all = Object.entries(query.data ?? {}) as [Provider, Misbehaviour][];
+  const [provider, settings] = all.find(([id]) => id === chosen) ?? all[0] ?? [];
+  const count = all.reduce((sum, [, each]) => sum + troubles(each), 0);
+  const set = (part: Partial<Misbehaviour>) => provider && change.mutate({ [provider]: part });
 
   return (
     <Popover position="bottom-end" width={360} trapFocus returnFocus>
@@ -34,16 +31,16 @@ export function Misbehave() {
         <div className={css.head}>
           <p className={css.why}>Make a provider fail as real ones do, and watch that nothing is lost.</p>
           <fieldset className={css.providers} aria-label="Provider">
-            {PROVIDERS.map(({ id, name }) => (
-              <button key={id} type="button" aria-pressed={provider === id} onClick={() => setProvider(id)}>
+            {all.map(([id, each]) => (
+              <button key={id} type="button" aria-pressed={provider === id} onClick={() => setChosen(id)}>
                 <i data-channel={id} />
-                {name}
-                {all && troubles(all[id]) > 0 && <span className={css.some} role="img" aria-label="misbehaving" />}
+                {skinOf(id)?.name ?? id}
+                {troubles(each) > 0 && <span className={css.some} role="img" aria-label="misbehaving" />}
               </button>
             ))}
           </fieldset>
         </div>
-        {query.isError && !all && (
+        {query.isError && !settings && (
           <Failure what="The simulator could not be asked" error={query.error} onRetry={() => void query.refetch()} />
         )}
         {query.isPending && (
@@ -56,11 +53,11 @@ export function Misbehave() {
             ))}
           </div>
         )}
-        {all && (
+        {settings && (
           <>
             <div className={css.knobs} key={provider}>
-              {KNOBS.filter((knob) => knob.name in all[provider]).map((knob) => (
-                <KnobRow key={knob.name} knob={knob} settings={all[provider]} onSet={set} />
+              {KNOBS.filter((knob) => knob.name in settings).map((knob) => (
+                <KnobRow key={knob.name} knob={knob} settings={settings} onSet={set} />
               ))}
             </div>
             <div className={css.foot}>
@@ -69,7 +66,7 @@ export function Misbehave() {
                 type="button"
                 className={ui.button}
                 disabled={count === 0}
-                onClick={() => change.mutate({ telegram: BEHAVED, whatsapp: BEHAVED })}
+                onClick={() => change.mutate(Object.fromEntries(all.map(([id]) => [id, BEHAVED])))}
               >
                 All behave again
               </button>

@@ -12,7 +12,7 @@ import { get, write } from '../api/client.ts';
 
 export type { Act, LabEvent, Misbehaviour, Person, Phone, PhoneMessage, Provider };
 export type Button = NonNullable<PhoneMessage['buttons']>[number][number];
-export type Misbehaviours = Record<Provider, Misbehaviour>;
+export type Misbehaviours = Partial<Record<Provider, Misbehaviour>>;
 
 /** The simulator through the server, which keeps its door behind the Lab's session. */
 const SIMULATOR = '/lab/sim';
@@ -122,10 +122,13 @@ export function useMisbehaviour() {
       queries.setQueryData<Misbehaviours>(
         simKeys.misbehaviour,
         (now) =>
-          now && {
-            telegram: { ...now.telegram, ...part.telegram },
-            whatsapp: { ...now.whatsapp, ...part.whatsapp },
-          },
+          now &&
+          Object.fromEntries(
+            Object.entries(now).map(([provider, settings]) => [
+              provider,
+              { ...settings, ...part[provider as Provider] },
+            ]),
+          ),
       );
     },
     onSettled: () => queries.invalidateQueries({ queryKey: simKeys.misbehaviour }),

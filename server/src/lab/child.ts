@@ -4,7 +4,15 @@ import { createInterface } from 'node:readline';
 export interface LabProcess {
   /** The Lab's origin. */
   origin: string;
+  /** Where each provider it plays is to be found, by channel type. */
+  baseUrls: Record<string, string>;
   stop(): Promise<void>;
+}
+
+/** The Lab's first line. */
+interface Greeting {
+  lab: string;
+  baseUrls: Record<string, string>;
 }
 
 const START_MS = 15_000;
@@ -15,18 +23,17 @@ export async function startLab(program: string, port: number): Promise<LabProces
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV, LAB_PORT: String(port), LAB_HOST: '127.0.0.1' },
   });
-  const origin = await new Promise<string>((resolve, reject) => {
+  const { lab: origin, baseUrls } = await new Promise<Greeting>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The Lab did not start in time.')), START_MS);
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The Lab ended while starting (exit code ${code}).`)));
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      const found = /^\{"lab":"([^"]+)"/.exec(line);
-      if (!found) return;
+      if (!line.startsWith('{"lab":')) return;
       clearTimeout(timer);
-      resolve(found[1]!);
+      resolve(JSON.parse(line) as Greeting);
     });
   });
-  return { origin, stop: () => end(child) };
+  return { origin, baseUrls, stop: () => end(child) };
 }
 
 function end(child: ChildProcess): Promise<void> {

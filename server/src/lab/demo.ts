@@ -1,4 +1,6 @@
-/** The demo workspace, made through the API as any program would: a bot, three channels, and the accounts they have at the Lab. */
+import { DEMO_CHANNELS, type DemoChannel } from './demo_channels.ts';
+
+/** The demo workspace, made through the API as any program would: a bot, the channels, and the accounts they have at the Lab. */
 
 export interface DemoTools {
   /** The platform's and the Lab's origins. */
@@ -13,69 +15,47 @@ export interface DemoTools {
 interface Item {
   id: string;
   name: string;
-  type?: string;
-  config?: Record<string, unknown>;
+  webhookUrl?: string;
 }
 
-const TELEGRAM_BOT = '7100000001';
-const WHATSAPP_NUMBER = '106500000000001';
-const WHATSAPP_ACCOUNT = '102200000000001';
+/** How long the provider is waited for before the first person speaks. */
+const MEET_MS = 10_000;
 
 /** Makes what is missing, and tells the Lab, which forgets everything when it stops, about its accounts. Harmless twice. */
 export async function prepareDemo(tools: DemoTools): Promise<void> {
   const bot = await ensure(tools, '/bots', 'Echo', { name: 'Echo', type: 'flow', kind: 'echo' });
-  const telegramToken = `${TELEGRAM_BOT}:${tools.secretFor('telegram').slice(0, 35)}`;
-  await ask(tools.lab, '/lab/accounts', 'POST', {
-    provider: 'telegram',
-    account: TELEGRAM_BOT,
-    title: 'Tributary Coffee',
-    credentials: { botToken: telegramToken, username: 'tributary_coffee_bot' },
-  });
-  const whatsapp = {
-    phoneNumberId: WHATSAPP_NUMBER,
-    businessAccountId: WHATSAPP_ACCOUNT,
-    accessToken: tools.secretFor('access'),
-    appSecret: tools.secretFor('app'),
-    verifyToken: tools.secretFor('verify').slice(0, 32),
-  };
-  await ask(tools.lab, '/lab/accounts', 'POST', {
-    provider: 'whatsapp',
-    account: WHATSAPP_NUMBER,
-    title: 'Tributary Coffee',
-    credentials: { ...whatsapp, displayPhoneNumber: '15550100001' },
-  });
-
-  const channels = [
-    { type: 'telegram', name: 'Coffee on Telegram', config: { botToken: telegramToken } },
-    { type: 'whatsapp', name: 'Coffee on WhatsApp', config: whatsapp },
-    {
-      type: 'webchat',
-      name: 'Coffee on the web',
-      config: { theme: { headerText: 'Tributary Coffee', welcomeMessage: 'Hello! Ask us anything, or write “menu”.' } },
-    },
-  ];
-  for (const channel of channels) {
-    const made = await ensure(tools, '/channels', channel.name, { ...channel, defaultBotId: bot.id });
-    await ask(tools.url, `/api/v1/channels/${made.id}/connect`, 'POST', {}, tools.key);
-  }
-  await Promise.all([greet(tools, 'telegram', TELEGRAM_BOT), greet(tools, 'whatsapp', WHATSAPP_NUMBER)]);
+  const channels = DEMO_CHANNELS.map((make) => make(tools.secretFor));
+  for (const channel of channels) await prepareChannel(tools, channel, bot.id);
+  await Promise.all(channels.map((channel) => greet(tools, channel)));
 }
 
-/** The first person of the Lab says hello, so that the first screen is already talking. */
-async function greet(tools: DemoTools, provider: string, account: string): Promise<void> {
+async function prepareChannel(tools: DemoTools, channel: DemoChannel, botId: string): Promise<void> {
+  const { type, name, config, account } = channel;
+  const provider = type;
+  if (account) await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account });
+  const made = await ensure(tools, '/channels', name, { type, name, config, defaultBotId: botId });
+  if (account && channel.pasteWebhook)
+    await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account, webhookUrl: made.webhookUrl });
+  await ask(tools.url, `/api/v1/channels/${made.id}/connect`, 'POST', {}, tools.key);
+}
+
+/** The first person of the Lab says hello, once the provider knows whom to tell, so that the first screen is already talking. */
+async function greet(tools: DemoTools, { type, account, hello }: DemoChannel): Promise<void> {
+  if (!account || hello === null) return;
   const [person] = (await ask(tools.lab, '/lab/people', 'GET')) as { id: string }[];
   if (!person) return;
-  const until = Date.now() + 10_000;
+  const until = Date.now() + MEET_MS;
   while (Date.now() < until) {
     const accounts = (await ask(tools.lab, '/lab/accounts', 'GET')) as {
       provider: string;
       account: string;
       webhookUrl?: string;
     }[];
-    if (accounts.find((one) => one.provider === provider && one.account === account)?.webhookUrl) break;
+    if (accounts.find((one) => one.provider === type && one.account === account.account)?.webhookUrl) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await ask(tools.lab, `/lab/phones/${provider}/${account}/${person.id}/acts`, 'POST', { do: 'text', text: 'menu' });
+  const path = `/lab/phones/${type}/${encodeURIComponent(account.account)}/${person.id}/acts`;
+  await ask(tools.lab, path, 'POST', hello ?? { do: 'text', text: 'menu' });
 }
 
 async function ensure(tools: DemoTools, path: string, name: string, body: object): Promise<Item> {

@@ -1,54 +1,32 @@
-import type { Account, Act, Ledger, LoadRequest, Phone, Provider, Stats } from '../control.ts';
+import type { Account, Act, Ledger, LoadRequest, Phone, Played, Provider, Stats } from '../control.ts';
+import type { WantedAccount } from '../double.ts';
 import type { Lab } from '../lab.ts';
-import { LabError } from '../lab-error.ts';
+import { cannot, LabError } from '../lab-error.ts';
 import { Load } from '../load.ts';
-import { WhatsappAccount } from '../meta/account.ts';
-import { actOnWhatsapp } from '../meta/customer.ts';
 import { present } from '../phones.ts';
-import type { TelegramAccount } from '../telegram/account.ts';
-import { actOnTelegram } from '../telegram/customer.ts';
-import { addBot } from '../telegram/door.ts';
 
-/** What an account is made from: the provider; the rest is invented where it is not given. */
-export type WantedAccount = { provider: Provider } & Partial<Omit<Account, 'provider'>>;
+/** What is played here, and what can be done there. */
+export const played = (lab: Lab): Played[] =>
+  lab.doubles.map(({ provider, baseUrl, deeds }) => ({ provider, baseUrl: baseUrl(lab.url), deeds: [...deeds] }));
 
 /** Makes an account, or finds the one that is meant; a webhook URL given here is taken without a handshake. */
 export function ensureAccount(lab: Lab, wanted: WantedAccount): Account {
-  if (wanted.provider === 'telegram') {
-    const token = wanted.credentials?.botToken;
-    if (token !== undefined && !/^\d+:[\w-]+$/.test(token)) throw new LabError(400, 'A bot token is NUMBER:LETTERS.');
-    const known = wanted.account && token === undefined ? lab.account('telegram', wanted.account) : undefined;
-    const bot = (known as TelegramAccount | undefined) ?? addBot(lab, wanted);
-    if (wanted.webhookUrl) {
-      bot.hook.set(
-        wanted.webhookUrl,
-        wanted.credentials?.secretToken ? { secret: wanted.credentials.secretToken } : {},
-      );
-      bot.public.webhookUrl = wanted.webhookUrl;
-    }
-    return bot.public;
+  const double = lab.double(wanted.provider);
+  if (!double) {
+    const known = lab.doubles.map(({ provider }) => provider);
+    throw new LabError(400, `provider must be one of ${known.join(', ')}.`);
   }
-  if (wanted.provider === 'whatsapp') {
-    const id = wanted.account ?? wanted.credentials?.phoneNumberId;
-    let account = id === undefined ? undefined : lab.numbers.get(id);
-    if (!account) {
-      account = new WhatsappAccount(wanted);
-      lab.numbers.set(account.phoneNumberId, account);
-    }
-    if (wanted.webhookUrl) account.appUrl = wanted.webhookUrl;
-    account.publish();
-    return account.public;
-  }
-  throw new LabError(400, 'provider must be telegram or whatsapp.');
+  return double.ensure(wanted).public;
 }
 
 function find(lab: Lab, provider: string | undefined, account: string | undefined, person: string | undefined) {
-  if (provider !== 'telegram' && provider !== 'whatsapp') throw new LabError(404, `The Lab does not play ${provider}.`);
-  const found = lab.account(provider, account ?? '');
+  const double = lab.double(provider);
+  if (!double) throw new LabError(404, `The Lab does not play ${provider}.`);
+  const found = double.find(account ?? '');
   if (!found) throw new LabError(404, `There is no ${provider} account ${account}.`);
   const someone = lab.people.get(person ?? '');
   if (!someone) throw new LabError(404, `There is nobody called ${person}.`);
-  return { account: found, person: someone };
+  return { double, account: found, person: someone };
 }
 
 /** One phone, as the page draws it. */
@@ -57,7 +35,8 @@ export function phone(lab: Lab, provider?: string, account?: string, person?: st
   return present(found.account.public, found.account.phones.of(found.person));
 }
 
-const deeds: Record<Act['do'], Record<string, 'string' | 'number'>> = {
+/** What each deed cannot be told without. */
+const deeds: Record<Act['do'], Record<string, 'string' | 'number' | 'boolean'>> = {
   text: { text: 'string' },
   tap: { messageId: 'string', buttonId: 'string' },
   choose: { messageId: 'string', rowId: 'string' },
@@ -75,6 +54,21 @@ const deeds: Record<Act['do'], Record<string, 'string' | 'number'>> = {
   unblock: {},
   echo: { text: 'string' },
   elapse: { hours: 'number' },
+  mail: { subject: 'string', text: 'string' },
+  dial: {},
+  answer: {},
+  hangup: {},
+  press: { digits: 'string' },
+  speak: { text: 'string' },
+  record: { seconds: 'number' },
+  unsend: { messageId: 'string' },
+  typing: { on: 'boolean' },
+  follow: {},
+  unfollow: {},
+  start: {},
+  story_mention: {},
+  story_reply: { text: 'string' },
+  share: {},
 };
 
 /** The customer does something; answers the id of what that made. */
@@ -89,13 +83,12 @@ export function act(
   const needs = Object.hasOwn(deeds, deed.do) ? deeds[deed.do] : undefined;
   if (!needs)
     throw new LabError(400, `Nobody can do ${JSON.stringify(deed.do)}; there are ${Object.keys(deeds).join(', ')}.`);
+  if (!found.double.deeds.includes(deed.do)) throw cannot(found.double.provider, deed);
   for (const [name, type] of Object.entries(needs)) {
     const value = (deed as Record<string, unknown>)[name];
     if (typeof value !== type) throw new LabError(400, `${deed.do} needs ${name}, a ${type}.`);
   }
-  return found.account.provider === 'telegram'
-    ? actOnTelegram(lab, found.account, found.person, deed)
-    : actOnWhatsapp(lab, found.account, found.person, deed);
+  return found.double.act(found.account, found.person, deed);
 }
 
 /** Sets a crowd to write. */
@@ -113,14 +106,17 @@ export function ledger(
   person?: string,
   summaryOnly = false,
 ): Ledger {
-  const found = lab.account(provider === 'whatsapp' ? 'whatsapp' : 'telegram', account ?? '');
+  const found = lab.account(provider, account ?? '');
   if (!found) throw new LabError(404, `There is no ${provider} account ${account}.`);
-  return found.ledger.report(found.provider, found.public.account, person, summaryOnly);
+  return found.ledger.report(provider as Provider, found.public.account, person, summaryOnly);
 }
 
 /** Counts so far, with what registered webhooks have yet to take. */
 export function stats(lab: Lab): Stats {
-  let pending = lab.callbacks.pending;
-  for (const { hook } of lab.bots.values()) if (hook.url) pending += hook.pending;
+  let pending = 0;
+  for (const double of lab.doubles) {
+    pending += double.pending?.() ?? 0;
+    for (const account of double.accounts()) pending += account.pending ?? 0;
+  }
   return { requests: lab.stats.requests, webhooks: { ...lab.stats.webhooks, pending } };
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Act, LoadRequest, Misbehaviour, Provider, Settings } from '../control.ts';
+import type { WantedAccount } from '../double.ts';
 import { isObject, readBody } from '../http.ts';
 import type { Lab } from '../lab.ts';
 import { LabError } from '../lab-error.ts';
 import { isLoopback } from '../post.ts';
-import { act, ensureAccount, ledger, phone, startLoad, stats } from './control.ts';
+import { act, ensureAccount, ledger, phone, played, startLoad, stats } from './control.ts';
 import { stream } from './stream.ts';
 
 const bodyLimit = 40 * 1024 * 1024;
@@ -13,9 +14,9 @@ type Route = (lab: Lab, path: string[], body: Body, query: URLSearchParams) => u
 
 /** `METHOD /first-part`; the rest of the path is handed in. */
 const routes: Record<string, Route> = {
-  'GET /': (lab) => ({ lab: true, url: lab.url, providers: ['telegram', 'whatsapp'] }),
+  'GET /': (lab) => ({ lab: true, url: lab.url, providers: played(lab) }),
   'GET /accounts': (lab) => lab.accounts().map((account) => account.public),
-  'POST /accounts': (lab, _path, body) => ensureAccount(lab, body as never),
+  'POST /accounts': (lab, _path, body) => ensureAccount(lab, body as unknown as WantedAccount),
   'GET /people': (lab) => lab.people.six,
   'GET /phones': (lab, [provider, account, person]) => phone(lab, provider, account, person),
   'POST /phones': (lab, [provider, account, person, what], body) => {
@@ -58,8 +59,8 @@ const routes: Record<string, Route> = {
   'GET /stats': stats,
 };
 
-function misbehaviour(lab: Lab): Record<Provider, Misbehaviour> {
-  return { telegram: lab.chaos.telegram.settings, whatsapp: lab.chaos.whatsapp.settings };
+function misbehaviour(lab: Lab): Partial<Record<Provider, Misbehaviour>> {
+  return Object.fromEntries(lab.doubles.map(({ provider }) => [provider, lab.chaos[provider].settings]));
 }
 
 function findLoad(lab: Lab, id: string | undefined) {

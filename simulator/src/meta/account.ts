@@ -1,13 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Flood } from '../bucket.ts';
 import type { Account } from '../control.ts';
+import { type DoubleAccount, eachLab } from '../double.ts';
 import { LedgerBook } from '../ledger.ts';
 import { PhoneBook } from '../phones.ts';
 import { builtIn, type Template } from './templates.ts';
 
 /** One WhatsApp Business number. */
-export class WhatsappAccount {
-  readonly provider = 'whatsapp';
+export class WhatsappAccount implements DoubleAccount {
   readonly public: Account;
   readonly phoneNumberId: string;
   readonly wabaId: string;
@@ -56,6 +56,10 @@ export class WhatsappAccount {
     return this.subscribed ? this.numberUrl || this.wabaUrl || this.appUrl : '';
   }
 
+  get heard(): boolean {
+    return this.callback !== '';
+  }
+
   /** Shows on the account what counts after a change. */
   publish(): void {
     this.public.webhookUrl = this.callback || undefined;
@@ -70,3 +74,6 @@ export class WhatsappAccount {
 
 // 80 a second for the number; for one person 1 in 6 seconds, with a burst of 45 borrowed from the future.
 const newFlood = () => new Flood([80, 80], [1 / 6, 45]);
+
+/** The numbers of a Lab, by phone number id. */
+export const numbers = eachLab(() => new Map<string, WhatsappAccount>());

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Person } from '../control.ts';
+import { eachLab } from '../double.ts';
 import { Fifo } from '../fifo.ts';
 import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
+import { wireOf } from '../webhook.ts';
 import type { WhatsappAccount } from './account.ts';
 
 /** One update on its way: where in the body it belongs, and who wants to know how it went. */
@@ -163,16 +165,12 @@ export class Callbacks {
   async #post(line: Line, batch: Batch, body: unknown, text: string, duplicate: boolean): Promise<number | null> {
     const stats = this.#lab.stats.webhooks;
     stats.posted++;
-    const posted = await this.#lab.postman.post(
-      line.url,
-      {
-        'content-type': 'application/json',
-        'x-hub-signature-256': sign(line.secret, text),
-        'user-agent': 'facebookexternalua',
-      },
-      text,
-      this.#lab.settings.webhookTimeoutMs,
-    );
+    const headers = {
+      'content-type': 'application/json',
+      'x-hub-signature-256': sign(line.secret, text),
+      'user-agent': 'facebookexternalua',
+    };
+    const posted = await this.#lab.postman.post(line.url, headers, text, this.#lab.settings.webhookTimeoutMs);
     if (posted.status === 200) stats.accepted++;
     else stats.failed++;
     const seen = batch.updates.filter(({ person }) => !person || !inCrowd(person));
@@ -188,6 +186,7 @@ export class Callbacks {
         status: posted.status,
         ms: Math.round(posted.ms * 10) / 10,
         body,
+        wire: wireOf({ url: line.url, headers, body: text }),
         ...(posted.error ? { error: posted.error } : {}),
         ...(duplicate ? { duplicate } : {}),
         ...(first.messageId && seen.every(({ messageId }) => messageId === first.messageId)
@@ -198,6 +197,9 @@ export class Callbacks {
     return posted.status;
   }
 }
+
+/** The callbacks of a Lab. */
+export const callbacks = eachLab((lab) => new Callbacks(lab));
 
 /** The header over exactly these bytes. */
 export const sign = (secret: string, text: string): string =>

@@ -1,11 +1,13 @@
 import type { Act, Person, PhoneMessage } from '../control.ts';
 import type { StoredFile } from '../files.ts';
 import type { Lab } from '../lab.ts';
-import { LabError } from '../lab-error.ts';
+import { cannot, LabError } from '../lab-error.ts';
 import { inCrowd } from '../people.ts';
 import { type Entry, findEntry, type PhoneState, remember } from '../phones.ts';
 import { blankWebp } from '../telegram/customer.ts';
+import type { Watcher } from '../webhook.ts';
 import type { WhatsappAccount } from './account.ts';
+import { callbacks } from './callback.ts';
 import { drawMarkup } from './markup.ts';
 import { attachmentUrl } from './nodes.ts';
 import { openChat } from './statuses.ts';
@@ -13,10 +15,6 @@ import { contactOf, newWamid, seconds } from './words.ts';
 
 type View = Partial<PhoneMessage> & { kind: PhoneMessage['kind'] };
 type Content = Record<string, unknown> & { type: string };
-interface Watcher {
-  attempted?(ok: boolean): void;
-  accepted?(): void;
-}
 
 /** What a customer does on WhatsApp, told to the business as Meta tells it. Answers the id of what was made. */
 export function actOnWhatsapp(lab: Lab, account: WhatsappAccount, person: Person, act: Act): string | null {
@@ -95,6 +93,8 @@ export function actOnWhatsapp(lab: Lab, account: WhatsappAccount, person: Person
       return null;
     case 'echo':
       return echo(lab, account, phone, act.text);
+    default:
+      throw cannot('whatsapp', act);
   }
 }
 
@@ -163,7 +163,7 @@ function tell(
     entry.view.status = status;
     lab.changed(account.public, person, 'status', id);
   };
-  lab.callbacks.enqueue({
+  callbacks(lab).enqueue({
     account,
     person,
     field: 'messages',
@@ -331,7 +331,7 @@ function echo(lab: Lab, account: WhatsappAccount, phone: PhoneState, text: strin
     told: 'delivered',
   });
   lab.changed(account.public, person, 'message', id);
-  lab.callbacks.enqueue({
+  callbacks(lab).enqueue({
     account,
     person,
     field: 'smb_message_echoes',

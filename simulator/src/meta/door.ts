@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerText, isObject, readBody, readForm, type Upload } from '../http.ts';
 import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
-import type { WhatsappAccount } from './account.ts';
+import { numbers, type WhatsappAccount } from './account.ts';
 import { asciiJson } from './callback.ts';
 import { badToken, MetaError, noObject, refuse } from './error.ts';
 import {
@@ -32,7 +32,7 @@ export interface Question {
 
 const bodyLimit = 105 * 1024 * 1024;
 
-/** `/meta/<version>/<node>/<edge>`, as graph.facebook.com answers it; `rest` is what follows `/meta/`. */
+/** `/meta/<version>/<node>/<edge>`, as graph.facebook.com answers it; `rest` is what follows `/meta`. */
 export async function answerMeta(
   lab: Lab,
   request: IncomingMessage,
@@ -41,7 +41,7 @@ export async function answerMeta(
 ): Promise<void> {
   const started = performance.now();
   const question = rest.indexOf('?');
-  const [first = '', ...others] = (question < 0 ? rest : rest.slice(0, question)).split('/');
+  const [first = '', ...others] = (question < 0 ? rest : rest.slice(0, question)).slice(1).split('/');
   const [node = '', edge = ''] = /^v\d+\.\d+$/.test(first) ? others : [first, ...others];
   const query = new URLSearchParams(question < 0 ? '' : rest.slice(question + 1));
   const call: Call = {};
@@ -145,13 +145,15 @@ async function answerNode(lab: Lab, account: WhatsappAccount, edge: string, ques
 }
 
 const numbersOf = (lab: Lab, wabaId: string) =>
-  [...lab.numbers.values()].filter((account) => account.wabaId === wabaId);
+  [...numbers(lab).values()].filter((account) => account.wabaId === wabaId);
 
 /** The account that a node belongs to, if the token may see it. Media have ids of their own and belong to whoever holds a token. */
 function accountOf(lab: Lab, node: string, token: string | undefined): WhatsappAccount {
-  const direct = lab.numbers.get(node) ?? numbersOf(lab, node)[0];
+  const direct = numbers(lab).get(node) ?? numbersOf(lab, node)[0];
   const holder =
-    direct?.accessToken === token ? direct : [...lab.numbers.values()].find(({ accessToken }) => accessToken === token);
+    direct?.accessToken === token
+      ? direct
+      : [...numbers(lab).values()].find(({ accessToken }) => accessToken === token);
   if (!holder || token === undefined) throw badToken(token !== undefined);
   // Another business's number looks as if it did not exist.
   if (direct && direct !== holder && direct.wabaId !== holder.wabaId) throw noObject(node, 'get');

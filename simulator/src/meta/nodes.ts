@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { answerText } from '../http.ts';
 import type { Lab } from '../lab.ts';
 import { isLoopback } from '../post.ts';
-import type { WhatsappAccount } from './account.ts';
+import { numbers, type WhatsappAccount } from './account.ts';
 import type { Question } from './door.ts';
 import { badToken, MetaError, noObject, refuse } from './error.ts';
 import { accepts, kindOfUpload, maximumMB } from './send.ts';
@@ -195,7 +195,7 @@ export function attachmentUrl(lab: Lab, id: string): string {
 
 /** The bytes behind such a link. */
 export function download(lab: Lab, response: ServerResponse, query: URLSearchParams, token: string | undefined): void {
-  const known = [...lab.numbers.values()].some(({ accessToken }) => accessToken === token);
+  const known = [...numbers(lab).values()].some(({ accessToken }) => accessToken === token);
   if (!known) throw badToken(token !== undefined);
   const file = lab.files.get(query.get('mid') ?? '');
   if (!file?.bytes || Number(query.get('ext')) < Date.now() / 1000) {

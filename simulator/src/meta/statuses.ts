@@ -3,6 +3,7 @@ import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
 import type { Entry, PhoneState } from '../phones.ts';
 import type { WhatsappAccount } from './account.ts';
+import { callbacks } from './callback.ts';
 import { titleOf } from './error.ts';
 import { contactOf, seconds } from './words.ts';
 
@@ -88,7 +89,7 @@ function report(
     ...(failure ? { errors: [failedWith(failure)] } : {}),
   };
   const send = () =>
-    lab.callbacks.enqueue({
+    callbacks(lab).enqueue({
       account,
       ...(person ? { person } : {}),
       field: 'messages',

@@ -1,14 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Flood } from '../bucket.ts';
 import type { Account } from '../control.ts';
+import { type DoubleAccount, eachLab } from '../double.ts';
 import type { Lab } from '../lab.ts';
 import { LedgerBook } from '../ledger.ts';
 import { PhoneBook } from '../phones.ts';
 import { TelegramHook } from './webhook.ts';
 
 /** One bot: its chats, its webhook, its open button presses. */
-export class TelegramAccount {
-  readonly provider = 'telegram';
+export class TelegramAccount implements DoubleAccount {
   readonly public: Account;
   readonly id: number;
   readonly token: string;
@@ -36,6 +36,14 @@ export class TelegramAccount {
       credentials: { botToken: token, username },
     };
     this.hook = new TelegramHook(lab, this);
+  }
+
+  get heard(): boolean {
+    return this.hook.url !== '';
+  }
+
+  get pending(): number {
+    return this.hook.url ? this.hook.pending : 0;
   }
 
   /** The bot as Telegram describes a user. */
@@ -72,3 +80,6 @@ export class TelegramAccount {
 
 // The bots FAQ: 30 messages a second over all, one a second in a chat with short bursts.
 const newFlood = () => new Flood([30, 30], [1, 5]);
+
+/** The bots of a Lab, by token. */
+export const bots = eachLab(() => new Map<string, TelegramAccount>());

@@ -1,12 +1,12 @@
 import type { Act, Person, PhoneMessage } from '../control.ts';
 import type { Lab } from '../lab.ts';
-import { LabError } from '../lab-error.ts';
+import { cannot, LabError } from '../lab-error.ts';
 import { inCrowd } from '../people.ts';
 import { type Entry, findEntry, type PhoneState, remember } from '../phones.ts';
+import type { Watcher } from '../webhook.ts';
 import type { TelegramAccount } from './account.ts';
 import { describe, mediaUrl } from './media.ts';
 import { chatOf, userOf, wholeId, withoutReply } from './messages.ts';
-import type { Watcher } from './webhook.ts';
 
 /** What a customer does on Telegram, told to the bot as Telegram tells it. Answers the id of what was made. */
 export function actOnTelegram(lab: Lab, bot: TelegramAccount, person: Person, act: Act): string | null {
@@ -60,10 +60,8 @@ export function actOnTelegram(lab: Lab, bot: TelegramAccount, person: Person, ac
     case 'elapse':
       phone.lastWordAt -= act.hours * 3_600_000;
       return null;
-    case 'choose':
-      throw new LabError(422, 'Telegram has no lists; tap a button instead.');
-    case 'echo':
-      throw new LabError(422, 'A Telegram bot has no phone of its own to answer from.');
+    default:
+      throw cannot('telegram', act);
   }
 }
 
@@ -171,6 +169,8 @@ function tap(lab: Lab, bot: TelegramAccount, phone: PhoneState, messageId: strin
       });
       return id;
     }
+    default:
+      throw new LabError(422, `Telegram has no ${button.kind} buttons.`);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Door } from '../double.ts';
 import { answerText, isObject, readBody, readForm, type Upload } from '../http.ts';
 import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
-import { TelegramAccount } from './account.ts';
+import { bots, TelegramAccount } from './account.ts';
 import type { Params } from './content.ts';
 import { badRequest, TelegramError } from './error.ts';
 import type { Call } from './messages.ts';
@@ -15,13 +16,15 @@ import { asciiJson } from './webhook.ts';
 const uploadLimit = 52 * 1024 * 1024;
 const nothing = new Map<string, Upload>();
 
-/** `/telegram/bot<TOKEN>/<method>`, as api.telegram.org answers it; `rest` is what follows `/telegram/bot`. */
-export async function answerTelegram(
-  lab: Lab,
-  request: IncomingMessage,
-  response: ServerResponse,
-  rest: string,
-): Promise<void> {
+/** Everything under `/telegram`, as api.telegram.org answers it. */
+export const answerTelegram: Door = (lab, request, response, path) => {
+  if (path.startsWith('/bot')) return answerMethod(lab, request, response, path.slice('/bot'.length));
+  if (path.startsWith('/file/bot')) return answerFile(lab, response, path.slice('/file/bot'.length));
+  answerText(response, 404, '{"ok":false,"error_code":404,"description":"Not Found"}');
+};
+
+/** `bot<TOKEN>/<method>`; `rest` is what follows `bot`. */
+async function answerMethod(lab: Lab, request: IncomingMessage, response: ServerResponse, rest: string): Promise<void> {
   const started = performance.now();
   const question = rest.indexOf('?');
   const path = question < 0 ? rest : rest.slice(0, question);
@@ -90,10 +93,10 @@ export async function answerTelegram(
   answerText(response, status, asciiJson(JSON.stringify(answer)));
 }
 
-/** `/telegram/file/bot<TOKEN>/<path>`: the bytes of a file that getFile named. */
-export function answerTelegramFile(lab: Lab, response: ServerResponse, rest: string): void {
+/** `file/bot<TOKEN>/<path>`: the bytes of a file that getFile named. */
+function answerFile(lab: Lab, response: ServerResponse, rest: string): void {
   const slash = rest.indexOf('/');
-  const known = lab.bots.has(decodeURIComponent(rest.slice(0, slash)));
+  const known = bots(lab).has(decodeURIComponent(rest.slice(0, slash)));
   const id = /\/file_(\d+)\.\w+$/.exec(rest)?.[1];
   const file = known && id ? lab.files.get(id) : undefined;
   if (!file?.bytes) {
@@ -111,7 +114,7 @@ export function answerTelegramFile(lab: Lab, response: ServerResponse, rest: str
 }
 
 function findBot(lab: Lab, token: string): TelegramAccount {
-  const bot = lab.bots.get(token);
+  const bot = bots(lab).get(token);
   if (bot) return bot;
   if (lab.settings.autoCreate && /^\d{3,16}:[\w-]{20,}$/.test(token)) {
     return addBot(lab, { credentials: { botToken: token } });
@@ -121,10 +124,10 @@ function findBot(lab: Lab, token: string): TelegramAccount {
 
 /** Makes a bot, or finds it by its token. */
 export function addBot(lab: Lab, wanted: ConstructorParameters<typeof TelegramAccount>[1]): TelegramAccount {
-  const known = wanted.credentials?.botToken ? lab.bots.get(wanted.credentials.botToken) : undefined;
+  const known = wanted.credentials?.botToken ? bots(lab).get(wanted.credentials.botToken) : undefined;
   if (known) return known;
   const bot = new TelegramAccount(lab, wanted);
-  lab.bots.set(bot.token, bot);
+  bots(lab).set(bot.token, bot);
   bot.hook.onReply = (reply) => void performReply(lab, bot, reply);
   return bot;
 }

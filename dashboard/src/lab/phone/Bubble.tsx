@@ -254,5 +254,7 @@ const NAMES: Record<PhoneMessage['kind'], string> = {
   location: 'Location',
   contact: 'Contact card',
   list: 'List',
+  mail: 'Mail',
+  call: 'Call',
   service: '',
 };

@@ -1,0 +1,56 @@
+/** The channels of the demo workspace: one entry for each channel type. A type without an entry is simply not there. */
+
+/** A channel of the demo, and the account that stands for it at the Lab. */
+export interface DemoChannel {
+  type: string;
+  name: string;
+  config: Record<string, unknown>;
+  /** What the Lab makes of it; absent where nobody is played, as with the web chat. */
+  account?: { account: string; title: string; credentials: Record<string, string> };
+  /** The provider has no call to register a webhook by: the Lab is told the URL, as a person would paste it. */
+  pasteWebhook?: boolean;
+  /** What the first person of the Lab does, so that the phone is already talking; “menu” as a text unless said, `null` for nothing. */
+  hello?: { do: string; [more: string]: unknown } | null;
+}
+
+/** Makes an entry from secrets, which stay the same over restarts; `secret(name)` has 43 letters of base64url. */
+export type MakeDemoChannel = (secret: (name: string) => string) => DemoChannel;
+
+const SHOP = 'Tributary Coffee';
+
+/** In the order of the wall. */
+export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
+  (secret) => {
+    const botToken = `7100000001:${secret('telegram').slice(0, 35)}`;
+    return {
+      type: 'telegram',
+      name: 'Coffee on Telegram',
+      config: { botToken },
+      account: { account: '7100000001', title: SHOP, credentials: { botToken, username: 'tributary_coffee_bot' } },
+    };
+  },
+  (secret) => {
+    const config = {
+      phoneNumberId: '106500000000001',
+      businessAccountId: '102200000000001',
+      accessToken: secret('access'),
+      appSecret: secret('app'),
+      verifyToken: secret('verify').slice(0, 32),
+    };
+    return {
+      type: 'whatsapp',
+      name: 'Coffee on WhatsApp',
+      config,
+      account: {
+        account: config.phoneNumberId,
+        title: SHOP,
+        credentials: { ...config, displayPhoneNumber: '15550100001' },
+      },
+    };
+  },
+  () => ({
+    type: 'webchat',
+    name: 'Coffee on the web',
+    config: { theme: { headerText: SHOP, welcomeMessage: 'Hello! Ask us anything, or write “menu”.' } },
+  }),
+];
