@@ -91,7 +91,11 @@ export interface PhoneMessage {
     text: string;
     kind: 'reply' | 'postback' | 'link' | 'call' | 'location_request' | 'contact_request' | 'share' | 'webview' | 'buy';
     url?: string;
-    style?: 'inline' | 'keyboard';
+    /**
+     * Where it is drawn: with the message; under the input line until it is taken away (then it is in `Phone.keyboard` too); or as a pill over
+     * the input line that goes with the next message, as quick replies and suggestions do. `inline` unless said.
+     */
+    style?: 'inline' | 'keyboard' | 'quick';
     /** A picture on the button (Messenger's quick replies, LINE's, Viber's keyboard). */
     imageUrl?: string;
     /** The button's own colour, where the provider lets the business choose it (Viber). */
