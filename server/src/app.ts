@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { ADAPTERS, type ChannelAdapter, type Io } from '@tributary/channels';
+import { ADAPTERS, type ChannelAdapter, type InboundEvent, type Io } from '@tributary/channels';
 import type { WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type pg from 'pg';
@@ -14,6 +14,8 @@ import { acknowledge } from './inbound/acknowledge.ts';
 import { registerDoor } from './inbound/door.ts';
 import { countDrops } from './inbound/drops.ts';
 import { openIntake } from './inbound/intake.ts';
+import { startReading } from './inbound/later.ts';
+import { startListening } from './inbound/listen.ts';
 import { openHttp } from './outbound/http.ts';
 import { makeIo } from './outbound/io.ts';
 import { makeAcceptSend } from './outbound/send.ts';
@@ -99,7 +101,10 @@ export async function startApp({
 
   // Whoever commits wakes those who follow; each looks by itself as well, only later.
   const roads: Partial<
-    Record<'router' | 'counters' | 'worker' | 'turns' | 'sweeper', { wake(): void; stop(): Promise<void> }>
+    Record<
+      'router' | 'counters' | 'worker' | 'turns' | 'sweeper' | 'reading' | 'listening',
+      { wake(): void; stop(): Promise<void> }
+    >
   > = {};
   const wake = (...names: (keyof typeof roads)[]): void => {
     hub.wake();
@@ -144,13 +149,20 @@ export async function startApp({
   const intake = openIntake({
     db: roadsDb,
     seal,
-    committed: () => wake('router', 'counters'),
+    committed: () => wake('router', 'counters', 'reading'),
     fault: (one, error) =>
       log.error(
         { err: error, channel: one.channel.id },
         'A provider request could not be accepted; it is kept and marked.',
       ),
   });
+  const accepted = (channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void =>
+    acknowledge(channel, adapter, events, ioFor(channel, adapter), log);
+  if (config.roles.worker) {
+    const inboundTools = { db: roadsDb, registry, intake, drops, log };
+    roads.reading = startReading({ ...inboundTools, seal, adapterOf, accepted });
+    roads.listening = startListening({ ...inboundTools, adapters: Object.values(ADAPTERS), ioFor });
+  }
   const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
   let resume: (() => Promise<void>) | undefined;
   if (config.roles.web) {
@@ -161,7 +173,7 @@ export async function startApp({
       drops,
       publicUrl: () => publicUrl,
       log,
-      accepted: (channel, adapter, events) => acknowledge(channel, adapter, events, ioFor(channel, adapter), log),
+      accepted,
     });
     await registerSocketRoutes(server, { db, hub, adapters: ADAPTERS, channels: registry, log });
     const api = {
@@ -215,6 +227,9 @@ export async function startApp({
       clearInterval(partitions);
       await server.close();
       await connectsEnded();
+      // Those who bring requests end before the line that takes them.
+      await roads.listening?.stop();
+      await roads.reading?.stop();
       await intake.idle();
       await drops.stop();
       for (const road of Object.values(roads)) await road.stop();

@@ -5,9 +5,9 @@ import { waitFor } from '../../../test/stage/channels.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { readLog } from '../store/events.ts';
 import type { Channel } from '../store/registry.ts';
-import type { Intake } from './accept.ts';
 import { type IntakeLine, openIntake } from './intake.ts';
 import { openPage } from './journal.ts';
+import type { Intake } from './pages.ts';
 import { makeChannel, makeWorkspace, SEAL, TELEGRAM, telegramIntake, telegramText } from './testing.ts';
 
 let fresh: FreshDatabase;

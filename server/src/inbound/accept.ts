@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type InboundEvent, type InboundEventOf, type InboundRequest, messageKey } from '@tributary/channels';
-import { type Content, consentWord, matchChoice, newUuid, toId, uuidOf } from '@tributary/protocol';
+import { type InboundEvent, type InboundEventOf, messageKey } from '@tributary/channels';
+import { type Content, toId, uuidOf } from '@tributary/protocol';
 import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
 import type { Echo, Evidence } from '../outbound/receipts.ts';
 import { applyEvidence, settleEchoes } from '../outbound/receipts.ts';
 import {
-  closeChoices,
   insertEvents,
   insertJournalAndSeen,
   insertKnown,
   insertMessages,
-  type JournalPage,
   type NewMessage,
   openChoices,
   type SeenKey,
@@ -26,32 +24,16 @@ import {
   setConsent,
 } from '../store/amendments.ts';
 import { cleanJson, cleanText, type Tx } from '../store/db.ts';
+import { rulePages, saveProgress } from '../store/pending.ts';
 import type { Channel } from '../store/registry.ts';
 import type { Seal } from '../store/seal.ts';
-import { blankInPage, sealPage } from './journal.ts';
-
-/** One provider request as it came, and what its adapter read in it for one channel. */
-export interface Intake {
-  channel: Channel;
-  request: InboundRequest;
-  /** Empty when `fault` says why it could not be read. */
-  events: readonly InboundEvent[];
-  fault?: { verdict: 'unparsed' | 'unaccepted'; error: string };
-  adapter: string;
-}
+import { mayChoose, readChoices } from './choices.ts';
+import { blankInPage } from './journal.ts';
+import { type Fresh, type Intake, paginate, type Spoken } from './pages.ts';
 
 /** Memory did not match the database: forget it and take the batch again. */
 export class StaleMemory extends Error {
   override readonly name = 'StaleMemory';
-}
-
-interface Fresh {
-  channel: Channel;
-  event: InboundEvent;
-  subject: string;
-  jid: string;
-  jno: number;
-  ord: number;
 }
 
 /** 128 bits of SHA-256, in the form PostgreSQL reads as a uuid. */
@@ -65,7 +47,7 @@ export function seenKey(key: string): string {
  * within each phase rows are taken in sorted order, so that batches in flight together never deadlock. Answers what to do after the commit.
  */
 export async function acceptBatch(tx: Tx, batch: readonly Intake[], known: Whereis, seal: Seal): Promise<() => void> {
-  const { pages, found } = paginate(batch, seal);
+  const { pages, found, rulings, progress } = paginate(batch, seal);
   const keys: SeenKey[] = found
     .filter(({ event }) => isRemembered(event))
     .map(({ channel, event, subject }) => ({
@@ -75,6 +57,8 @@ export async function acceptBatch(tx: Tx, batch: readonly Intake[], known: Where
       subject,
     }));
   const newSubjects = await insertJournalAndSeen(tx, pages, keys);
+  await rulePages(tx, rulings);
+  await saveProgress(tx, progress);
   const fresh = found.filter(({ event, subject }) => newSubjects.has(subject) || event.type === 'typing');
   if (fresh.length === 0) return () => {};
 
@@ -89,56 +73,6 @@ export async function acceptBatch(tx: Tx, batch: readonly Intake[], known: Where
   await applyEvidence(tx, evidenceIn(fresh, places));
   await tell(tx, fresh, places);
   return resolution.remember;
-}
-
-/** One page a workspace for what was read, a page of its own for each request that was not. */
-function paginate(batch: readonly Intake[], seal: Seal): { pages: JournalPage[]; found: Fresh[] } {
-  const byWorkspace = new Map<string, Intake[]>();
-  const pages: JournalPage[] = [];
-  for (const intake of batch) {
-    const ws = uuidOf(intake.channel.workspaceId);
-    if (intake.fault) {
-      pages.push({
-        ws,
-        id: newUuid(),
-        channel: uuidOf(intake.channel.id),
-        verdict: intake.fault.verdict,
-        error: cleanText(intake.fault.error).slice(0, 2_000),
-        requests: 1,
-        adapter: intake.adapter,
-        page: sealPage([intake.request], seal),
-      });
-      continue;
-    }
-    const page = byWorkspace.get(ws);
-    if (page) page.push(intake);
-    else byWorkspace.set(ws, [intake]);
-  }
-  const found: Fresh[] = [];
-  for (const [ws, intakes] of byWorkspace) {
-    const id = newUuid();
-    const channels = new Set(intakes.map((intake) => intake.channel.id));
-    pages.push({
-      ws,
-      id,
-      channel: channels.size === 1 ? uuidOf(intakes[0]!.channel.id) : null,
-      verdict: 'accepted',
-      error: null,
-      requests: intakes.length,
-      adapter: intakes[0]!.adapter,
-      page: sealPage(
-        intakes.map((intake) => intake.request),
-        seal,
-      ),
-    });
-    intakes.forEach((intake, jno) => {
-      for (const event of intake.events) {
-        if (event.type === 'ignored') continue;
-        found.push({ channel: intake.channel, event, subject: newUuid(), jid: id, jno, ord: found.length });
-      }
-    });
-  }
-  return { pages, found };
 }
 
 const isRemembered = (event: InboundEvent): boolean => event.type !== 'typing' && event.type !== 'ignored';
@@ -167,8 +101,6 @@ function whereaboutsOf(channel: Channel, event: InboundEvent): Whereabouts {
   const thread = 'thread' in event && event.thread ? event.thread : { key: from.value, kind: 'direct' as const };
   return { channel, from, thread, profile: 'profile' in event ? event.profile : undefined };
 }
-
-type Spoken = Fresh & { event: InboundEventOf<'message'> | InboundEventOf<'action'> };
 
 /** The row of something said. `answer`: the choice it stands for; `reply`: the message it answers; `payload`: what a short key stands for. */
 function messageRow(
@@ -225,8 +157,8 @@ function messageRow(
  * opens in between was not on anybody's screen yet.
  */
 export async function acceptKnown(db: Tx, batch: readonly Intake[], known: Whereis, seal: Seal): Promise<boolean> {
-  for (const { events, fault } of batch) {
-    if (fault) return false;
+  for (const { events, fault, later, page, progress } of batch) {
+    if (fault || later || page || progress) return false;
     for (const event of events) {
       if (event.type === 'ignored') continue;
       if (event.type !== 'message' || event.echo || event.replyTo) return false;
@@ -315,56 +247,6 @@ async function storeMessages(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMa
 export async function insertAll(tx: Tx, rows: readonly NewMessage[]): Promise<void> {
   const stored = await insertMessages(tx, cleanJson(rows));
   if (stored !== rows.length) throw new StaleMemory(`${rows.length} messages were to be stored and ${stored} were.`);
-}
-
-/** An option's own words are a button's title; nobody writes more to choose. */
-const LONGEST_CHOICE = 80;
-
-/** Whether a message may be the answer to numbered choices. Opt-out words come first: they never are. */
-function mayChoose(event: InboundEventOf<'message'>): boolean {
-  const text = event.automatic ? undefined : wordsOf(event.content);
-  return text !== undefined && text.length <= LONGEST_CHOICE && consentWord(text) !== 'stop';
-}
-
-/** What a person wrote by hand: a mail's words are those above what it quotes. */
-const wordsOf = (content: Content): string | undefined =>
-  content.type === 'text' || content.type === 'email' ? content.text : undefined;
-
-/** The newest open set of choices, matched by number or words; opt-out words come first and are never taken for a choice. */
-async function readChoices(
-  tx: Tx,
-  spoken: readonly Spoken[],
-  places: ReadonlyMap<Fresh, Place>,
-): Promise<Map<Spoken, Content>> {
-  const answers = new Map<Spoken, Content>();
-  const texts = spoken.filter(({ event }) => event.type === 'message' && mayChoose(event));
-  if (texts.length === 0) return answers;
-  const open = await openChoices(
-    tx,
-    texts.map((one) => ({ ws: uuidOf(one.channel.workspaceId), idn: places.get(one)!.identity })),
-  );
-  if (open.size === 0) return answers;
-  const closed: { ws: string; idn: string }[] = [];
-  for (const one of texts) {
-    const { identity } = places.get(one)!;
-    const asked = open.get(identity);
-    const text = one.event.type === 'message' ? wordsOf(one.event.content) : undefined;
-    if (!asked || text === undefined) continue;
-    const choice = matchChoice(text, asked.choices);
-    if (!choice) continue;
-    open.delete(identity);
-    closed.push({ ws: uuidOf(one.channel.workspaceId), idn: identity });
-    answers.set(one, {
-      type: 'event',
-      event: 'postback',
-      payload: choice.payload,
-      text,
-      of: toId('message', asked.messageId),
-      inferred: true,
-    });
-  }
-  if (closed.length > 0) await closeChoices(tx, closed);
-  return answers;
 }
 
 /** Edits, unsends, reactions, consent: rare beside messages, so one statement each. */

@@ -4,9 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isAway } from '../store/away.ts';
 import type { Channel, Registry } from '../store/registry.ts';
-import type { Intake } from './accept.ts';
 import type { Drops } from './drops.ts';
 import type { IntakeLine } from './intake.ts';
+import type { Intake } from './pages.ts';
+import { takeIn } from './read.ts';
 
 export interface DoorTools {
   registry: Registry;
@@ -19,8 +20,6 @@ export interface DoorTools {
   accepted(channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void;
 }
 
-/** Meta sends up to 3 MB; nobody sends more. Each adapter's own limit is checked as well. */
-const LARGEST_BODY = 3 * 1024 * 1024;
 /** Requests waiting for the database beyond this are asked to come again: memory is kept for those already here. */
 const MOST_WAITING = 5_000;
 
@@ -32,8 +31,8 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
   server.register(async (door) => {
     // Raw bytes for everything, whatever the content type says: signatures are over bytes.
     door.removeAllContentTypeParsers();
-    door.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY }, (_request, body, done) =>
-      done(null, body),
+    door.addContentTypeParser('*', (request: FastifyRequest, body: AsyncIterable<Buffer>) =>
+      readBody(body, tools.adapterOf((request.params as { type?: string }).type ?? '')?.bodyLimit ?? 0),
     );
     door.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
       const status = isAway(error) ? 503 : (error.statusCode ?? 500);
@@ -68,6 +67,18 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
       });
     }
   });
+}
+
+/** The whole body, or 413 as soon as it is longer than its channel accepts: mail with files is large, the rest is not. */
+async function readBody(body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw Object.assign(new Error('The body is too large.'), { statusCode: 413 });
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 
 function readRequest(request: FastifyRequest, tools: DoorTools): InboundRequest {
@@ -112,7 +123,7 @@ async function atChannel(
     tools.drops.count(channel, 'bad_signature');
     return refuse(reply, 401, 'INVALID_SIGNATURE', 'The request is not signed by this channel’s provider.');
   }
-  const intake = read(inbound, channel, adapter, tools);
+  const intake = takeIn(inbound, channel, adapter, tools.drops);
   await enter([intake], reply, tools);
   tools.accepted(channel, adapter, intake.events);
   const answer = adapter.accepted?.(inbound, channel.config);
@@ -158,32 +169,10 @@ async function atType(
   });
   if (verified.length === 0)
     return refuse(reply, 401, 'INVALID_SIGNATURE', 'No channel this request names has signed it.');
-  const intakes = verified.map((channel) => read(inbound, channel, adapter, tools));
+  const intakes = verified.map((channel) => takeIn(inbound, channel, adapter, tools.drops));
   await enter(intakes, reply, tools);
   for (const intake of intakes) tools.accepted(intake.channel, adapter, intake.events);
   return reply.code(200).send();
-}
-
-/** Parses for one channel and drops what names another account; a body the adapter cannot read at all becomes a marked journal page. */
-function read(inbound: InboundRequest, channel: Channel, adapter: ChannelAdapter, tools: DoorTools): Intake {
-  const version = `${channel.type}@1`;
-  try {
-    const events: InboundEvent[] = [];
-    for (const event of adapter.parse(inbound, channel.config)) {
-      if (event.account !== '' && event.account !== channel.account) tools.drops.count(channel, 'other_account');
-      else if (event.type === 'ignored') tools.drops.count(channel, 'ignored');
-      else events.push(event);
-    }
-    return { channel, request: inbound, events, adapter: version };
-  } catch (error) {
-    return {
-      channel,
-      request: inbound,
-      events: [],
-      fault: { verdict: 'unparsed', error: (error as Error).message },
-      adapter: version,
-    };
-  }
 }
 
 async function enter(intakes: Intake[], reply: FastifyReply, tools: DoorTools): Promise<void> {

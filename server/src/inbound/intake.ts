@@ -3,7 +3,8 @@ import { Batcher } from '../outbound/batcher.ts';
 import { isAway } from '../store/away.ts';
 import type { Db } from '../store/db.ts';
 import type { Seal } from '../store/seal.ts';
-import { acceptBatch, acceptKnown, type Intake, StaleMemory } from './accept.ts';
+import { acceptBatch, acceptKnown, StaleMemory } from './accept.ts';
+import type { Intake } from './pages.ts';
 
 export interface IntakeLine {
   /** Resolves once the requests and what they meant are committed. Throws when the database is away: nothing was stored. */
@@ -62,7 +63,9 @@ export function openIntake(tools: {
       }
       const intake = batch[0]!;
       tools.fault(intake, error);
-      await run([{ ...intake, events: [], fault: { verdict: 'unaccepted', error: (error as Error).message } }]);
+      await run([
+        { ...intake, later: undefined, events: [], fault: { verdict: 'unaccepted', error: (error as Error).message } },
+      ]);
     }
   }
 

@@ -3,7 +3,7 @@ import { type ChannelType, newId, uuidOf, type WorkspaceId } from '@tributary/pr
 import type { Db } from '../store/db.ts';
 import { type Channel, openRegistry } from '../store/registry.ts';
 import { makeSeal } from '../store/seal.ts';
-import type { Intake } from './accept.ts';
+import type { Intake } from './pages.ts';
 
 /** What tests of the roads begin with: a workspace, a channel, a request as its provider would send it. */
 

@@ -6,7 +6,7 @@ export interface JournalPage {
   ws: string;
   id: string;
   channel: string | null;
-  verdict: 'accepted' | 'unparsed' | 'unaccepted';
+  verdict: 'accepted' | 'pending' | 'unparsed' | 'unaccepted';
   error: string | null;
   requests: number;
   adapter: string;
@@ -26,6 +26,8 @@ export async function insertJournalAndSeen(
   pages: readonly JournalPage[],
   keys: readonly SeenKey[],
 ): Promise<Set<string>> {
+  const small = pages.filter((page) => page.page.length <= LARGE_PAGE);
+  for (const page of pages) if (page.page.length > LARGE_PAGE) await insertLargePage(tx, page);
   const fresh = await tx.query<{ subject_id: string }>({
     name: 'accept-seen',
     text: `with page as (
@@ -37,9 +39,19 @@ export async function insertJournalAndSeen(
       order by x.ws, x.ch, x.key
       on conflict do nothing
       returning replace(subject_id::text, '-', '') as subject_id`,
-    values: [...pageColumns(pages), JSON.stringify(keys)],
+    values: [...pageColumns(small), JSON.stringify(keys)],
   });
   return new Set(fresh.rows.map((row) => row.subject_id));
+}
+
+/** Bytes in a list travel as hexadecimal text; large ones travel alone, as they are. */
+const LARGE_PAGE = 256 * 1024;
+
+async function insertLargePage(tx: Tx, page: JournalPage): Promise<void> {
+  await tx.query(
+    'insert into journal (workspace_id, id, channel_id, verdict, error, requests, adapter, page) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+    [page.ws, page.id, page.channel, page.verdict, page.error, page.requests, page.adapter, page.page],
+  );
 }
 
 const pageColumns = (pages: readonly JournalPage[]): unknown[] => [

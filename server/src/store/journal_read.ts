@@ -3,7 +3,7 @@ import { toId, uuidOf } from '@tributary/protocol';
 import type { Tx } from './db.ts';
 import { Filters, type Page, type PageAsk, selectPage } from './page.ts';
 
-export const VERDICTS = ['accepted', 'unparsed', 'unaccepted'] as const;
+export const VERDICTS = ['accepted', 'pending', 'unparsed', 'unaccepted'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** A page of raw requests, without opening it. `channelId` is null where it holds requests of several channels. */

@@ -2,6 +2,7 @@ import { parseId } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import { openPage } from '../../inbound/journal.ts';
 import { type JournalEntry, listJournal, readJournal, VERDICTS } from '../../store/journal_read.ts';
+import { replayPage } from '../../store/pending.ts';
 import { readTime } from '../check.ts';
 import { emptyPage, PageQuery, pageOf, presentPage, readPage } from '../paging.ts';
 import { presentRequest, RawRequest } from '../raw_request.ts';
@@ -15,7 +16,7 @@ const fields = {
   channelId: Nullable(Type.String({ description: 'Null where the page holds requests of several channels.' })),
   verdict: Type.Enum(VERDICTS, {
     description:
-      '`unparsed`: the adapter could not read it. `unaccepted`: it could, but storing failed. Both can be replayed after a fix.',
+      '`pending`: it waits to be read. `unparsed`: the adapter could not read it. `unaccepted`: it could, but storing failed. Both can be replayed after a fix.',
   }),
   error: Nullable(Type.String()),
   requests: Type.Integer(),
@@ -83,6 +84,26 @@ export function journalRoutes(routes: Routes): void {
       const secrets = await workspaceSecrets(deps, db, auth.workspaceId);
       const raw = openPage(entry.page, deps.seal).map((request, no) => redact(presentRequest(request, no), secrets));
       return { ...present(entry), raw };
+    },
+  );
+
+  routes.write(
+    'POST',
+    {
+      url: '/journal/:id/replay',
+      permission: 'admin',
+      tag,
+      summary: 'Read a request once more',
+      description:
+        'For what could not be read or accepted, after a fix. It waits as `pending` and is read like new; what had been accepted before is not told twice.',
+      params: IdParams,
+      answers: { 202: Entry },
+    },
+    async (tx, { auth, params }) => {
+      const id = needId('journal', params.id);
+      await replayPage(tx, auth.workspaceId, id);
+      const entry = needFound('journal', await readJournal(tx, auth.workspaceId, id));
+      return { status: 202, body: present(entry) };
     },
   );
 }
