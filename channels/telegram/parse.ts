@@ -1,8 +1,8 @@
 import type { Content } from '@tributary/protocol';
 import { type InboundEvent, type InboundEventOf, type InboundRequest, messageKey, Unparsable } from '../adapter.ts';
+import { parseJson } from '../common/big_integers.ts';
 import { botId, botName, type TelegramConfig } from './config.ts';
 import { readContent, toPhone } from './content.ts';
-import { parseJson } from './json.ts';
 import {
   chatAddress,
   externalIdOf,

@@ -1,8 +1,8 @@
 import { SendError, type SendErrorCode, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
 import type { Io, ProviderRequest, Sent } from '../adapter.ts';
+import { parseJson } from '../common/big_integers.ts';
 import { botId, type TelegramConfig } from './config.ts';
 import { plainOf } from './html.ts';
-import { parseJson } from './json.ts';
 import { call } from './target.ts';
 
 /** Performs one call of the Bot API. A few refusals are mended or mean that all is well; the rest become errors of the closed list. */

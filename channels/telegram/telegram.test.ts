@@ -2,6 +2,7 @@ import { SendError } from '@tributary/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InboundEvent, InboundEventOf, InboundRequest } from '../adapter.ts';
+import { parseJson } from '../common/big_integers.ts';
 import { botApiSpec } from '../testing/botapi.ts';
 import type { AnswerFixtureHttp } from '../testing/fixtures.ts';
 import { scriptedIo } from '../testing/io.ts';
@@ -9,7 +10,6 @@ import { testChannel } from '../testing/suite.ts';
 import type { TelegramConfig } from './config.ts';
 import { plainOf } from './html.ts';
 import { telegram } from './index.ts';
-import { parseJson } from './json.ts';
 import { isUsable } from './keyboard.ts';
 import { ALLOWED_UPDATES } from './payloads.ts';
 
