@@ -350,9 +350,10 @@ async function tell(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMap<Fresh, 
         break;
       }
       case 'consent': {
-        const state = event.state === 'unblocked' ? 'none' : event.state;
         // A stop that concerns one purpose (marketing) leaves the rest of the conversation open.
-        if (!event.purpose) await setConsent(tx, ws, place!.identity, state);
+        const changed = event.purpose ? true : await setConsent(tx, ws, place!.identity, event.state);
+        // Some providers let the end of a block be inferred only, again with every message.
+        if (!changed && event.state === 'unblocked') break;
         row('identity.consent', place!.identity, { state: event.state, word: event.word, purpose: event.purpose });
         break;
       }

@@ -134,9 +134,24 @@ export async function reactToMessage(
   return id;
 }
 
-/** Writes what an identity allows. */
-export async function setConsent(tx: Tx, ws: string, identity: string, consent: string): Promise<void> {
-  await tx.query('update identities set consent = $3 where workspace_id = $1 and id = $2', [ws, identity, consent]);
+/** Writes what an identity allows, and tells whether that is news. The end of a block ends a block and nothing else: a STOP stays. */
+export async function setConsent(
+  tx: Tx,
+  ws: string,
+  identity: string,
+  state: 'opted_in' | 'opted_out' | 'blocked' | 'unblocked',
+): Promise<boolean> {
+  const { rowCount } =
+    state === 'unblocked'
+      ? await tx.query(
+          `update identities set consent = 'none' where workspace_id = $1 and id = $2 and consent = 'blocked'`,
+          [ws, identity],
+        )
+      : await tx.query(
+          'update identities set consent = $3 where workspace_id = $1 and id = $2 and consent is distinct from $3',
+          [ws, identity, state],
+        );
+  return (rowCount ?? 0) > 0;
 }
 
 /** A person has a new number or id, or a group a new chat: who they are stays. What the new address already belongs to is left alone. */
