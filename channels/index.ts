@@ -1,5 +1,6 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
+import { rcs } from './rcs/index.ts';
 import { telegram } from './telegram/index.ts';
 import { viber } from './viber/index.ts';
 import { webchat } from './webchat/index.ts';
@@ -10,6 +11,7 @@ export * from './adapter.ts';
 /** Every channel type we speak. Adding one is one folder and one line here. */
 // biome-ignore lint/suspicious/noExplicitAny: each adapter has its own Config; the server only ever pairs an adapter with the config it validated for it.
 export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
+  rcs,
   telegram,
   viber,
   webchat,
