@@ -81,7 +81,12 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   connect?(config: Config, io: Io, hook: { url: string }): Promise<Connected<Config>>;
   disconnect?(config: Config, io: Io): Promise<void>;
   probe?(config: Config, io: Io, hook: { url: string }): Promise<Finding[]>;
-  lookup?(attempt: { partKey: string; at: Date }, config: Config, io: Io): Promise<Sent | 'absent' | 'unknown'>;
+  /** Looks for what a request whose answer never came has made at the provider: the message, or that there is none. Throws SendError. */
+  lookup?(
+    attempt: { request: ProviderRequest; partKey: string; at: Date },
+    config: Config,
+    io: Io,
+  ): Promise<Sent | 'absent' | 'unknown'>;
   /** Requests that mark read, stop a button's spinner. */
   acknowledge?(event: InboundEvent, config: Config): ProviderRequest[];
   /** `answering`: the customer's newest message, for providers that tie the sign to it. */
