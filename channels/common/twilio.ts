@@ -2,13 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { SendError, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
 // Its own file: the library as a whole takes a second to load, and this is all we need of it.
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
-import type { HttpAnswer, InboundRequest, Io, ProviderError } from '../adapter.ts';
+import type { Download, HttpAnswer, HttpReply, InboundRequest, Io, ProviderError } from '../adapter.ts';
 import { type Json, readNumber, readObject, readText } from './json.ts';
 import { findTwilioError } from './twilio_errors.ts';
 
 /** What SMS and voice share: Twilio’s signature, its forms, and its REST API with its errors. */
 
-export const TWILIO_URL = 'https://api.twilio.com';
 /** Twilio’s forms have a text of 1600 characters and some forty short fields. */
 export const TWILIO_BODY_LIMIT = 256 * 1024;
 
@@ -28,9 +27,9 @@ export interface TwilioAccount {
 /** The members of a Twilio config that are nobody else’s business. */
 export const twilioSecrets = ['authToken', 'previousAuthToken', 'apiKeySecret'] as const;
 
-/** `https://api.twilio.com`, or the same at an edge and in a region: `https://api.dublin.ie1.twilio.com`. */
-export function twilioUrl({ region, edge }: Pick<TwilioAccount, 'region' | 'edge'>): string {
-  return `https://${['api', edge, region, 'twilio.com'].filter(Boolean).join('.')}`;
+/** `https://api.twilio.com`, or the same at an edge and in a region: `https://api.dublin.ie1.twilio.com`. Other products have names of their own. */
+export function twilioUrl({ region, edge }: Pick<TwilioAccount, 'region' | 'edge'>, product = 'api'): string {
+  return `https://${[product, edge, region, 'twilio.com'].filter(Boolean).join('.')}`;
 }
 
 /** `/2010-04-01/Accounts/AC…/Messages.json`: a resource of the account. */
@@ -80,11 +79,10 @@ export function verifyTwilio(request: InboundRequest, tokens: readonly (string |
   return verified;
 }
 
-/** As the library wants them: a list where a name is repeated. Without a prototype, since names are a stranger’s. */
-function toFields(form: Form): Record<string, string | string[]> {
-  const fields = Object.create(null) as Record<string, string | string[]>;
-  for (const [name, values] of form) fields[name] = values.length === 1 ? values[0]! : [...values];
-  return fields;
+/** The form as an object, to be signed and to be kept: a list where a name is repeated. */
+export function toFields(form: Form): Record<string, string | string[]> {
+  // Entries become own members even where a stranger calls them `__proto__`.
+  return Object.fromEntries([...form].map(([name, values]) => [name, values.length === 1 ? values[0]! : [...values]]));
 }
 
 function fitsDigest(request: InboundRequest): boolean {
@@ -92,6 +90,13 @@ function fitsDigest(request: InboundRequest): boolean {
   if (!/^[0-9a-f]{64}$/i.test(given)) return false;
   return timingSafeEqual(createHash('sha256').update(request.body).digest(), Buffer.from(given, 'hex'));
 }
+
+/** What Twilio reads in our answer to a webhook: TwiML that does nothing. Anything else than TwiML would be reported as an error. */
+export const EMPTY_TWIML: HttpReply = {
+  status: 200,
+  contentType: 'text/xml',
+  body: '<?xml version="1.0" encoding="UTF-8"?><Response/>',
+};
 
 /** A call of the REST API: `path` lies below `io.baseUrl`, or below the `host` named. A list in `form` repeats its key, in order. */
 export interface TwilioCall {
@@ -125,6 +130,29 @@ export async function callTwilio(call: TwilioCall, account: TwilioAccount, io: I
     return json;
   }
   throw toSendError(answer, account);
+}
+
+/**
+ * Opens a file of the account’s: what came by MMS, a recording. Credentials are always given, since accounts may insist on them; the storage
+ * behind a redirect never sees them.
+ */
+export async function downloadTwilio(
+  path: string,
+  account: TwilioAccount,
+  io: Io,
+  maxBytes: number,
+): Promise<Download> {
+  const request = { method: 'GET', url: `${io.baseUrl}${path}`, headers: authorization(account) };
+  return openDownload(await io.download(request, { maxBytes }));
+}
+
+/** A file that is there, or why it is not. */
+export function openDownload(file: Download): Download {
+  if (file.status >= 200 && file.status < 300) return file;
+  const detail = { providerCode: String(file.status), providerMessage: `The file was answered with ${file.status}.` };
+  if (file.status === 401 || file.status === 403) throw new SendError('bad_credentials', detail);
+  if (file.status === 429 || file.status >= 500) throw new SendError('unavailable', detail);
+  throw new SendError('content_refused', detail);
 }
 
 /** HTTP Basic: by the API key where there is one, else by the account itself. */

@@ -22,7 +22,7 @@ const HOUR = 60 * MINUTE;
  */
 export const TWILIO_ERRORS: readonly TwilioErrorRule[] = [
   { codes: [20003, 20004, 20005, 20006, 20008], ours: 'bad_credentials', means: 'the credentials are not valid here' },
-  { codes: [20404], ours: 'bad_credentials', means: 'our account or number does not exist, or is not ours' },
+  { codes: [20404], ours: 'rejected', means: 'there is no such thing' },
   { codes: [20429], ours: 'rate_limited', scope: 'channel', retryAfterMs: SECOND, means: 'too many requests at once' },
   { codes: [14107, 21611], ours: 'rate_limited', scope: 'channel', retryAfterMs: MINUTE, means: 'our queue is full' },
   { codes: [20500, 20503], ours: 'unavailable', means: 'temporary' },
@@ -30,21 +30,14 @@ export const TWILIO_ERRORS: readonly TwilioErrorRule[] = [
   // Messages, when they are handed over.
   { codes: [21610], ours: 'opted_out', means: 'the recipient answered STOP to this sender' },
   {
-    codes: [21211, 21214, 21217, 21401, 21407, 21421, 21614],
+    codes: [21211, 21214, 21217, 21265, 21401, 21614],
     ours: 'invalid_recipient',
     means: 'no number to write to',
   },
-  { codes: [13223, 13224, 13225, 21205, 21216], ours: 'invalid_recipient', means: 'no number to call' },
-  {
-    codes: [21603, 21606, 21659, 21660],
-    ours: 'bad_credentials',
-    means: 'the sender is not ours, or cannot send this',
-  },
-  {
-    codes: [21210, 21212, 21213, 21701, 21703],
-    ours: 'bad_credentials',
-    means: 'the sender is not ours or has no number',
-  },
+  { codes: [13223, 13224, 21216], ours: 'invalid_recipient', means: 'no number to call' },
+  // A sender that is wrong stays wrong, but says nothing against the credentials: the channel goes on.
+  { codes: [21210, 21212, 21213, 21603, 21606, 21659, 21660], ours: 'rejected', means: 'the sender cannot send this' },
+  { codes: [21701, 21703], ours: 'rejected', means: 'the messaging service is unknown or has no sender' },
   { codes: [21612], ours: 'rejected', means: 'no route from this sender to this number' },
   { codes: [21215, 21227, 21408], ours: 'rejected', means: 'messages or calls to this country are not allowed' },
   {
@@ -82,7 +75,7 @@ export const TWILIO_ERRORS: readonly TwilioErrorRule[] = [
   { codes: [63018], ours: 'rate_limited', scope: 'channel', retryAfterMs: SECOND, means: 'too many on this channel' },
   { codes: [63016], ours: 'window_closed', means: 'outside the 24 hours' },
   { codes: [63003, 63024, 63036], ours: 'invalid_recipient', means: 'not reachable on this channel' },
-  { codes: [63007, 63035], ours: 'bad_credentials', means: 'the sender is not on this channel, or not launched' },
+  { codes: [63007, 63035], ours: 'rejected', means: 'the sender is not on this channel, or not launched' },
   { codes: [[63000, 63999]], ours: 'rejected', means: 'the channel refused it' },
 
   // Calls.
