@@ -1,6 +1,7 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
 import { rcs } from './rcs/index.ts';
+import { sms } from './sms/index.ts';
 import { telegram } from './telegram/index.ts';
 import { viber } from './viber/index.ts';
 import { webchat } from './webchat/index.ts';
@@ -12,6 +13,7 @@ export * from './adapter.ts';
 // biome-ignore lint/suspicious/noExplicitAny: each adapter has its own Config; the server only ever pairs an adapter with the config it validated for it.
 export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   rcs,
+  sms,
   telegram,
   viber,
   webchat,

@@ -1,0 +1,36 @@
+import { type ConsentWord, consentWord } from '@tributary/protocol';
+import type { InboundEventOf } from '../adapter.ts';
+import { type Form, readField } from '../common/twilio.ts';
+import type { SmsConfig } from './config.ts';
+
+/** A word that Twilio acts upon by itself: it blocks or frees the sender for this person, and answers. */
+export interface Keyword {
+  kind: ConsentWord;
+  word: string;
+  /** Twilio has answered; whoever answers as well says it twice. */
+  answered: boolean;
+}
+
+const TYPES: Readonly<Record<string, ConsentWord>> = { STOP: 'stop', START: 'start', HELP: 'help' };
+
+/**
+ * What Twilio has made of the text. `OptOutType` tells where Advanced Opt-Out is on, whose words may be any; elsewhere the words are the ones that
+ * carriers agreed on. A bare YES frees whoever was stopped, but mostly it is the answer to a question, so it is left to be answered.
+ */
+export function readKeyword(form: Form, config: Pick<SmsConfig, 'advancedOptOut'>): Keyword | undefined {
+  const word = (readField(form, 'Body') ?? '')
+    .normalize('NFKC')
+    .replace(/^\s+|[\s.,!?;:]+$/g, '')
+    .toUpperCase();
+  const told = TYPES[readField(form, 'OptOutType') ?? ''];
+  if (told) return { kind: told, word, answered: true };
+  if (config.advancedOptOut) return undefined;
+  const kind = consentWord(word);
+  return kind && { kind, word, answered: word !== 'YES' };
+}
+
+/** The state of consent that a keyword brings; asking for help changes nothing. */
+export function consentOf(keyword: Keyword): InboundEventOf<'consent'>['state'] | undefined {
+  if (keyword.kind === 'help') return undefined;
+  return keyword.kind === 'stop' ? 'opted_out' : 'opted_in';
+}
