@@ -16,6 +16,7 @@ import { countDrops } from './inbound/drops.ts';
 import { openIntake } from './inbound/intake.ts';
 import { startReading } from './inbound/later.ts';
 import { startListening } from './inbound/listen.ts';
+import { startFailover } from './outbound/failover.ts';
 import { openHttp } from './outbound/http.ts';
 import { makeIo } from './outbound/io.ts';
 import { makeAcceptSend } from './outbound/send.ts';
@@ -26,6 +27,7 @@ import { createHub } from './realtime/hub.ts';
 import { publishFrame } from './realtime/publish.ts';
 import { registerSocketRoutes } from './realtime/routes.ts';
 import { startCounters } from './router/counters.ts';
+import { followFailures } from './router/failures.ts';
 import { startRouter } from './router/router.ts';
 import { openBootstrap } from './store/bootstrap.ts';
 import { openDb } from './store/db.ts';
@@ -102,7 +104,7 @@ export async function startApp({
   // Whoever commits wakes those who follow; each looks by itself as well, only later.
   const roads: Partial<
     Record<
-      'router' | 'counters' | 'worker' | 'turns' | 'sweeper' | 'reading' | 'listening',
+      'router' | 'counters' | 'worker' | 'turns' | 'sweeper' | 'reading' | 'listening' | 'failover' | 'failures',
       { wake(): void; stop(): Promise<void> }
     >
   > = {};
@@ -110,6 +112,7 @@ export async function startApp({
     hub.wake();
     for (const name of names) roads[name]?.wake();
   };
+  const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
   if (config.roles.worker) {
     roads.router = startRouter({
       db: roadsDb,
@@ -134,7 +137,17 @@ export async function startApp({
     });
     const committed = (): void => wake('counters', 'worker');
     roads.turns = startTurnWorker({ db: roadsDb, registry, seal, http, log, random: Math.random, committed });
-    roads.sweeper = startSweeper(roadsDb, log, () => wake());
+    roads.sweeper = startSweeper(roadsDb, log, () => wake('worker'));
+    roads.failover = startFailover({
+      db: roadsDb,
+      registry,
+      adapterOf,
+      ioFor,
+      send,
+      log,
+      committed: () => wake('counters', 'worker'),
+    });
+    roads.failures = followFailures({ db: roadsDb, log, hastened: () => wake('failover') });
   }
 
   const server = Fastify({
@@ -163,7 +176,6 @@ export async function startApp({
     roads.reading = startReading({ ...inboundTools, seal, adapterOf, accepted });
     roads.listening = startListening({ ...inboundTools, adapters: Object.values(ADAPTERS), ioFor });
   }
-  const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
   let resume: (() => Promise<void>) | undefined;
   if (config.roles.web) {
     registerDoor(server, {

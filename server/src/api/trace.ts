@@ -75,7 +75,7 @@ export async function traceOf(
   if (message.direction === 'inbound') steps.push(...(await answer(tx, message)));
   else steps.push(...departure(message, origin));
   const delivery = await readDeliveryOf(tx, workspaceId, id);
-  if (delivery) steps.push(...(await travel(delivery, provider, journal)));
+  if (delivery) steps.push(...(await travel(delivery, provider, journal)), ...(await onward(tx, message)));
 
   // Stable: steps of one moment stay in the order of the road.
   steps.sort((a, b) => a.at.getTime() - b.at.getTime());
@@ -189,6 +189,32 @@ const AFTERWARDS: Readonly<Record<string, string>> = {
   'message.deleted': 'The customer took it back; our copy is erased.',
   'message.reaction': 'Somebody reacted to it.',
 };
+
+/** Where a message went that did not come far enough here, and which channels could not take it. */
+async function onward(tx: Tx, message: MessageRecord): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const { type, at, data } of await readEventsOf(tx, message.workspaceId, message.id)) {
+    const refused = Array.isArray(data.refused) ? data.refused.map(String).join(' ') : '';
+    const why = data.reason === 'failed' ? 'It failed' : 'It did not come far enough in time';
+    if (type === 'message.failed_over')
+      steps.push({
+        at,
+        kind: 'route',
+        title: `${why}, and went on to ${data.channel} as ${data.messageId}.`,
+        detail: refused || undefined,
+        evidence: data,
+      });
+    if (type === 'message.failover_ended')
+      steps.push({
+        at,
+        kind: 'failed',
+        title: `${why}, and no other channel could take it.`,
+        detail: refused || undefined,
+        evidence: data,
+      });
+  }
+  return steps;
+}
 
 function departure(message: MessageRecord, origin: Origin): Step[] {
   const by: Record<MessageRecord['author'], string> = {

@@ -19,6 +19,7 @@ import type { Channel, Registry } from '../store/registry.ts';
 import { backoffMs, type Rates } from './rates.ts';
 import { type Said, say } from './say.ts';
 import { type Outcome, partRow, writeAllParts } from './settle.ts';
+import { judgeJob } from './windows.ts';
 
 export interface AttemptTools {
   db: Db;
@@ -54,6 +55,7 @@ const UNTOLD: Outcome['settlement'] = {
   error: null,
   losses: null,
   payloads: null,
+  heldUntil: null,
 };
 
 /**
@@ -83,12 +85,25 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
   if (!channel || !adapter) return failed(base, 'rejected', 'The channel was deleted before this was sent.');
   if (job.consent === 'opted_out' || job.consent === 'blocked') return failed(base, 'opted_out');
 
+  const verdict = await tools.insist(() =>
+    judgeJob(tools.db, job, adapter.capabilities(channel.config).window, tools.now()),
+  );
+  if ('held' in verdict) return held(base, verdict.held);
+  if ('closed' in verdict) return failed(base, 'window_closed');
   let said: Said;
   try {
     const newest = adapter.readsNewest
       ? await tools.insist(() => newestInbound(tools.db, job.ws, job.conversation))
       : undefined;
-    said = say({ ...job, newest }, channel, adapter, tools.callbackUrl(channel), tools.now());
+    said = say(
+      { ...job, content: verdict.content, newest },
+      channel,
+      adapter,
+      tools.callbackUrl(channel),
+      tools.now(),
+      verdict.tag,
+    );
+    if (verdict.loss) said = { ...said, losses: [verdict.loss, ...said.losses] };
   } catch (error) {
     tools.log.error({ err: error, delivery: job.delivery }, 'A message could not be rendered.');
     return failed(base, 'unexpected', `The message could not be rendered: ${(error as Error).message}`);
@@ -106,11 +121,11 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
   const resends = job.state === 2 && (parts.get(job.nextRequest) ?? 0) < 3 ? 1 : 0;
   if (resends > 0) {
     // Held: not sent again. The lane goes on; evidence may still settle it, for which the number of requests is known.
-    const held = { ...base, settlement: { ...settlement, done: true } };
+    const kept = { ...base, settlement: { ...settlement, done: true } };
     if ((job.onUnknown ?? adapter.capabilities(channel.config).onUnknown) === 'hold')
-      return unknown(held, 'No answer came, and this channel does not send twice.');
+      return unknown(kept, 'No answer came, and this channel does not send twice.');
     if (job.resends >= tools.maxResends || job.attempts >= tools.maxAttempts)
-      return unknown(held, `No answer came to ${job.attempts} attempts; it is not sent again.`);
+      return unknown(kept, `No answer came to ${job.attempts} attempts; it is not sent again.`);
   }
   return perform(job, channel, adapter, said, parts, { ...base, settlement: { ...settlement, resends } }, tools);
 }
@@ -246,6 +261,15 @@ function unknown(base: Outcome, message: string, more: { waitMs?: number } = {})
       requests: done ? requests : null,
       error: { code: 'unknown', message },
     },
+  };
+}
+
+/** The window is closed: out of its lane until the person writes. */
+function held(base: Outcome, until: Date): Outcome {
+  const error = { code: 'window_closed', message: 'It waits for the person to write.' };
+  return {
+    ...base,
+    settlement: { ...base.settlement, state: 0, done: true, uncount: true, heldUntil: until.toISOString(), error },
   };
 }
 

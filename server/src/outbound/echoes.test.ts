@@ -103,6 +103,7 @@ async function sending(): Promise<{ delivery: string; settle(externalId: string)
         error: null,
         losses: null,
         payloads: null,
+        heldUntil: null,
       };
       await settleOutcomes(
         db,

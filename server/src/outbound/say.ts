@@ -14,11 +14,23 @@ export interface Said {
 /** The key of a delivery's nth request: ours, stable over retries, and readable again from a receipt. */
 export const partKeyOf = (delivery: string, no: number): string => `${toId('delivery', delivery)}.${no}`;
 
-/** Fits and renders a delivery. Pure: the same job gives the same requests on every try, so that a retry resumes where it failed. */
-export function say(job: Job, channel: Channel, adapter: ChannelAdapter, callbackUrl: string, now: Date): Said {
+/** Fits and renders a delivery. Pure: the same job gives the same requests on every try, so that a retry resumes where it failed. `tag` is the window rule’s. */
+export function say(
+  job: Job,
+  channel: Channel,
+  adapter: ChannelAdapter,
+  callbackUrl: string,
+  now: Date,
+  tag?: string,
+): Said {
   const fitted = fit(job.content, adapter.capabilities(channel.config), { channelTitle: adapter.title });
   return {
-    requests: renderParts(fitted, job, channel, adapter, callbackUrl, now),
+    requests: renderParts(fitted, job, channel, adapter, {
+      callbackUrl,
+      now,
+      windowTag: tag,
+      purpose: job.options?.purpose,
+    }),
     losses: fitted.losses,
     choices: fitted.choices,
     payloads: fitted.payloads,
@@ -30,8 +42,7 @@ function renderParts(
   job: Job,
   channel: Channel,
   adapter: ChannelAdapter,
-  callbackUrl: string,
-  now: Date,
+  known: Pick<RenderContext, 'callbackUrl' | 'now' | 'windowTag' | 'purpose'>,
 ): Said['requests'] {
   const requests: Said['requests'] = [];
   for (const part of parts) {
@@ -43,8 +54,7 @@ function renderParts(
       newest: job.newest,
       choices,
       partKey: partKeyOf(job.delivery, requests.length),
-      callbackUrl,
-      now,
+      ...known,
       locale: job.locale ?? 'en',
     };
     for (const request of adapter.render(part, context, channel.config))

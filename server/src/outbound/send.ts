@@ -1,5 +1,6 @@
 import type { Address, ChannelAdapter } from '@tributary/channels';
 import {
+  type Capabilities,
   type ChannelId,
   type Content,
   type ConversationId,
@@ -11,18 +12,14 @@ import {
   uuidOf,
 } from '@tributary/protocol';
 import { resolvePlaces, Whereis } from '../contacts/resolve.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, invalid } from '../errors.ts';
 import type { Tx } from '../store/db.ts';
 import type { Channel, Registry } from '../store/registry.ts';
-import {
-  type Destination,
-  findDestination,
-  findIdentityOfContact,
-  insertSends,
-  lastHeard,
-  type SendRow,
-} from '../store/sends.ts';
+import type { SendOptions } from '../store/send_options.ts';
+import { type Destination, findDestination, findIdentityOfContact, insertSends, type SendRow } from '../store/sends.ts';
+import { elsewhere, fallbackOf, watch } from './failover.ts';
 import type { AcceptSend, SendInput, SendResult } from './types.ts';
+import { heldUntil, judge } from './windows.ts';
 
 export interface SendTools {
   registry: Registry;
@@ -40,6 +37,8 @@ export function sendRow(
     replyTo?: string;
     metadata?: Record<string, unknown>;
     onUnknown?: string;
+    options?: SendOptions;
+    heldUntil?: Date;
   },
   ord: number,
 ): SendRow {
@@ -62,18 +61,27 @@ export function sendRow(
     reply: said.replyTo ?? (said.content.type === 'reaction' ? said.content.messageId : undefined) ?? null,
     meta: said.metadata ?? {},
     onUnknown: said.onUnknown ?? null,
+    options: said.options ?? null,
+    heldUntil: said.heldUntil?.toISOString() ?? null,
   };
 }
 
 /** Makes the function that accepts a message to send: message, delivery, lane and event in the caller's transaction. */
 export function makeAcceptSend(tools: SendTools): AcceptSend {
-  return async (tx, input) => {
+  const acceptSend: AcceptSend = async (tx, input) => {
     const ws = uuidOf(input.workspaceId);
     const { channel, destination } = await findWhere(tx, input, tools);
     const adapter = tools.adapterOf(channel.type);
     if (!adapter) throw new ApiError('INVALID_CHANNEL_TYPE');
     if (channel.status === 'inactive') throw new ApiError('CHANNEL_NOT_CONNECTED');
-    await refuseClosed(tx, input, destination, adapter, channel, tools.now());
+    const { window } = adapter.capabilities(channel.config);
+    if (input.options?.tag && !window?.tags?.some(({ tag }) => tag === input.options?.tag))
+      throw invalid({ field: 'options.tag', message: `${adapter.title} knows no tag “${input.options.tag}”.` });
+    const refusal = await refusalOf(tx, input, destination, window, tools.now());
+    if (refusal && input.options?.whenClosed === 'failover' && input.failover?.length)
+      return acceptSend(tx, await elsewhere(tx, input, input.failover, destination));
+    const waits = refusal?.code === 'OUTSIDE_MESSAGE_WINDOW' && input.options?.whenClosed === 'queue';
+    if (refusal && !waits) throw refusal;
     const fitted = fit(input.content, adapter.capabilities(channel.config), { channelTitle: adapter.title });
     if (fitted.parts.length === 0) throw new ApiError('UNSUPPORTED_CONTENT_TYPE', fitted.losses[0]?.says);
     if (input.fit === 'strict' && fitted.losses.length > 0) {
@@ -91,16 +99,19 @@ export function makeAcceptSend(tools: SendTools): AcceptSend {
         identity: destination.kind === 'direct' ? destination.identity : null,
         recipient: destination.address ?? destination.thread,
       },
-      input,
+      waits ? { ...input, heldUntil: heldUntil(input.options ?? {}, tools.now()) } : input,
       0,
     );
     await insertSends(tx, [row]);
+    const chain = input.failover ?? fallbackOf(adapter, channel);
+    if (chain?.[0] && destination.kind === 'direct') await watch(tx, row, chain);
     return {
       messageId: toId('message', row.message) as MessageId,
       conversationId: toId('conversation', row.conv) as ConversationId,
       deliveryId: toId('delivery', row.delivery) as DeliveryId,
     } satisfies SendResult;
   };
+  return acceptSend;
 }
 
 async function findWhere(
@@ -161,21 +172,26 @@ async function addressOf(tx: Tx, input: SendInput, channel: Channel, tools: Send
 }
 
 /** What the person, or the provider's rules, forbid just now. */
-async function refuseClosed(
+async function refusalOf(
   tx: Tx,
   input: SendInput,
   destination: Destination,
-  adapter: ChannelAdapter,
-  channel: Channel,
+  window: Capabilities['window'],
   now: Date,
-): Promise<void> {
-  if (destination.kind !== 'direct') return;
+): Promise<ApiError | undefined> {
+  if (destination.kind !== 'direct') return undefined;
   if (destination.consent === 'opted_out' || destination.consent === 'blocked')
-    throw new ApiError('RECIPIENT_OPTED_OUT');
-  const { window } = adapter.capabilities(channel.config);
-  if (!window || (window.allows === 'template' && input.content.type === 'template')) return;
-  if (destination.windowUntil && destination.windowUntil > now) return;
-  const heard = await lastHeard(tx, uuidOf(input.workspaceId), destination.conversation);
-  if (!heard || heard.getTime() + window.hours * 3_600_000 <= now.getTime())
-    throw new ApiError('OUTSIDE_MESSAGE_WINDOW');
+    return new ApiError('RECIPIENT_OPTED_OUT');
+  const word = {
+    ws: uuidOf(input.workspaceId),
+    conversation: destination.conversation,
+    author: input.author,
+    template: input.content.type === 'template',
+    tag: input.options?.tag,
+    windowUntil: destination.windowUntil,
+  };
+  const verdict = await judge(tx, window, word, now);
+  if (verdict.open) return undefined;
+  const instead = input.options?.whenClosed === 'template' && input.options.template && verdict.allows === 'template';
+  return instead ? undefined : new ApiError('OUTSIDE_MESSAGE_WINDOW');
 }

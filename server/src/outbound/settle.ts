@@ -77,7 +77,10 @@ export async function writeAllParts(tx: Tx, outcomes: readonly Pick<Outcome, 'pa
 async function openChoices(tx: Tx, outcomes: readonly Outcome[], now: Date): Promise<void> {
   const until = new Date(now.getTime() + CHOICES_OPEN_MS).toISOString();
   const rows = outcomes
-    .filter((one) => one.identity !== null && one.settlement.done && one.settlement.state !== 4)
+    .filter(
+      (one) =>
+        one.identity !== null && one.settlement.done && one.settlement.state !== 4 && one.settlement.heldUntil === null,
+    )
     .map((one) => ({
       ws: one.ws,
       identity: one.identity,

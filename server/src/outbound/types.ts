@@ -8,6 +8,8 @@ import type {
   WorkspaceId,
 } from '@tributary/protocol';
 import type { Tx } from '../store/db.ts';
+import type { FailoverStep } from '../store/failovers.ts';
+import type { SendOptions } from '../store/send_options.ts';
 
 /** What somebody asks us to say: into a conversation, or on a channel to an address or a contact. */
 export interface SendInput {
@@ -27,6 +29,9 @@ export interface SendInput {
   fit?: 'adapt' | 'strict';
   /** What to do when an attempt's outcome stays unknown; the channel's own habit when absent. */
   onUnknown?: 'resend' | 'hold';
+  options?: SendOptions;
+  /** Where it is said next if it does not come far enough here. */
+  failover?: readonly FailoverStep[];
 }
 
 export interface SendResult {

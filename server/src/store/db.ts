@@ -67,6 +67,19 @@ export function openDb(connection: pg.PoolConfig, use: 'roads' | 'pages' = 'page
   };
 }
 
+/** A step of a transaction that may fail by itself: what it wrote is undone, and the transaction goes on. */
+export async function tryStep<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await tx.query('savepoint step');
+  try {
+    const result = await work();
+    await tx.query('release savepoint step');
+    return result;
+  } catch (error) {
+    await tx.query('rollback to savepoint step');
+    throw error;
+  }
+}
+
 /** PostgreSQL takes neither NUL nor lone surrogates in text and jsonb; both become U+FFFD. Raw bytes are kept elsewhere, untouched. */
 export function cleanText(text: string): string {
   const formed = text.isWellFormed() ? text : text.toWellFormed();

@@ -1,5 +1,6 @@
 import type { Content } from '@tributary/protocol';
 import type { Tx } from './db.ts';
+import type { SendOptions } from './send_options.ts';
 
 /** The head of a claimed lane: a delivery with all that is needed to say it. `state` is what it was before this claim. */
 export interface Job {
@@ -25,6 +26,9 @@ export interface Job {
   locale: string | null;
   replyTo: string | null;
   consent: string | null;
+  author: 'agent' | 'bot' | 'system' | 'api';
+  options: SendOptions | null;
+  windowUntil: Date | null;
   aliases: { kind: string; value: string }[] | null;
   /** The person's newest message, for adapters that ask for it. */
   newest?: Newest;
@@ -50,7 +54,7 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
         replace(d.message_id::text, '-', '') as message, replace(d.conversation_id::text, '-', '') as conversation, replace(d.channel_id::text, '-', '') as ch,
         replace(d.identity_id::text, '-', '') as identity, d.state::int as state, d.attempts, d.resends, d.on_unknown as "onUnknown", d.next_request as "nextRequest",
         (extract(epoch from (now() - d.attempt_at)) * 1000)::float8 as "attemptAgeMs",
-        m.content, c.thread_key as thread, c.kind as "threadKind", i.kind, i.value, i.profile->>'locale' as locale, i.consent,
+        m.content, c.thread_key as thread, c.kind as "threadKind", i.kind, i.value, i.profile->>'locale' as locale, i.consent, m.author, d.options, i.window_until as "windowUntil",
         case when m.reply_to ~ '^msg_[0-9a-f]{32}$' then coalesce(
           (select r.external_id from messages r where r.workspace_id = d.workspace_id and r.id = substr(m.reply_to, 5)::uuid),
           (select p.external_id from deliveries rd join delivery_parts p on p.workspace_id = rd.workspace_id and p.delivery_id = rd.id
@@ -140,6 +144,8 @@ export interface Settlement {
   error: unknown;
   losses: unknown;
   payloads: unknown;
+  /** Taken out of its lane, to wait for the person to write. */
+  heldUntil: string | null;
 }
 
 /** Writes what the worker found out, and the event of a failure. Callers hold the deliveries' locks. */
@@ -147,7 +153,7 @@ export async function settleDeliveries(tx: Tx, settlements: string): Promise<voi
   await tx.query({
     name: 'deliveries-settle',
     text: `with x as (
-        select * from json_to_recordset($1::json) as x(ws uuid, delivery uuid, state smallint, done boolean, requests int, "nextRequest" int, resends int, uncount boolean, error jsonb, losses jsonb, payloads jsonb)
+        select * from json_to_recordset($1::json) as x(ws uuid, delivery uuid, state smallint, done boolean, requests int, "nextRequest" int, resends int, uncount boolean, error jsonb, losses jsonb, payloads jsonb, "heldUntil" timestamptz)
       ), settled as (
         update deliveries d set
           -- Evidence that came meanwhile is stronger than what we know of the attempt.
@@ -155,7 +161,7 @@ export async function settleDeliveries(tx: Tx, settlements: string): Promise<voi
           done = x.done, requests = coalesce(x.requests, d.requests), next_request = greatest(d.next_request, x."nextRequest"), resends = d.resends + x.resends,
           attempts = d.attempts - case when x.uncount then 1 else 0 end,
           error = coalesce(x.error, case when x.state is null then null else d.error end), losses = coalesce(x.losses, d.losses), payloads = coalesce(x.payloads, d.payloads),
-          failed_at = case when x.state = 4 and d.state < 3 then now() else d.failed_at end
+          held_until = x."heldUntil", failed_at = case when x.state = 4 and d.state < 3 then now() else d.failed_at end
         from x where d.workspace_id = x.ws and d.id = x.delivery
         returning d.workspace_id, d.message_id, d.channel_id, d.conversation_id, d.state, d.error, x.state as asked, x.error as told
       )

@@ -57,7 +57,8 @@ export async function foldIdentities(tx: Tx, heard: readonly Heard[]): Promise<v
         order by i.workspace_id, i.id for update of i) x
       where i.workspace_id = x.workspace_id and i.id = x.id
         -- To the minute: whoever would refuse for a closed window asks the messages themselves first.
-        and (i.last_seen_at is null or x.at > i.last_seen_at + interval '1 minute')`,
+        and (i.last_seen_at is null or x.at > i.last_seen_at + interval '1 minute'
+          or (x.until is not null and (i.window_until is null or x.until > i.window_until + interval '1 minute')))`,
     values: [JSON.stringify(heard)],
   });
 }

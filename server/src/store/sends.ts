@@ -20,6 +20,9 @@ export interface SendRow {
   reply: string | null;
   meta: unknown;
   onUnknown: string | null;
+  options: unknown;
+  /** Waits outside its lane for the person to write, until then. */
+  heldUntil: string | null;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function insertSends(tx: Tx, rows: readonly SendRow[]): Promise<voi
   await tx.query({
     name: 'sends-lanes',
     text: `insert into lanes (workspace_id, kind, id, channel_id, pending)
-      select ws, 'delivery', lane, ch, count(*) from json_to_recordset($1::json) as x(ws uuid, lane uuid, ch uuid)
+      select ws, 'delivery', lane, ch, count(*) filter (where "heldUntil" is null) from json_to_recordset($1::json) as x(ws uuid, lane uuid, ch uuid, "heldUntil" timestamptz)
       group by ws, lane, ch order by ws, lane
       on conflict (workspace_id, kind, id) do update set pending = lanes.pending + excluded.pending,
         ready_at = case when lanes.pending = 0 then greatest(lanes.ready_at, now()) else lanes.ready_at end`,
@@ -42,13 +45,13 @@ export async function insertSends(tx: Tx, rows: readonly SendRow[]): Promise<voi
     name: 'sends-messages',
     text: `with x as materialized (
         select * from json_to_recordset($1::json) as x(ord int, ws uuid, message uuid, delivery uuid, conv uuid, ch uuid, idn uuid, lane uuid, author text,
-          "authorId" uuid, ct text, content jsonb, sender text, recipient text, reply text, meta jsonb, "onUnknown" text)
+          "authorId" uuid, ct text, content jsonb, sender text, recipient text, reply text, meta jsonb, "onUnknown" text, options jsonb, "heldUntil" timestamptz)
       ), m as (
         insert into messages (workspace_id, id, conversation_id, channel_id, identity_id, direction, author, author_id, content_type, content, sender, recipient, reply_to, metadata, said_at)
         select ws, message, conv, ch, idn, 'outbound', author, "authorId", ct, content, sender, recipient, reply, meta, now() from x order by ord
       ), d as (
-        insert into deliveries (workspace_id, id, message_id, conversation_id, channel_id, identity_id, lane_id, on_unknown)
-        select ws, delivery, message, conv, ch, idn, lane, "onUnknown" from x order by ord
+        insert into deliveries (workspace_id, id, message_id, conversation_id, channel_id, identity_id, lane_id, on_unknown, options, held_until, done)
+        select ws, delivery, message, conv, ch, idn, lane, "onUnknown", options, "heldUntil", "heldUntil" is not null from x order by ord
       )
       insert into events (workspace_id, type, subject_id, channel_id, conversation_id, data)
       select ws, 'message.queued', message, ch, conv, '{}' from x order by ord`,
@@ -62,7 +65,9 @@ export interface Destination {
   identity: string | null;
   kind: 'direct' | 'group';
   thread: string;
+  addressKind: string | null;
   address: string | null;
+  contact: string | null;
   windowUntil: Date | null;
   consent: string | null;
 }
@@ -72,7 +77,7 @@ export async function findDestination(tx: Tx, ws: string, conversation: string):
   const found = await tx.query<Destination>({
     name: 'sends-destination',
     text: `select replace(c.id::text, '-', '') as conversation, replace(c.channel_id::text, '-', '') as channel, replace(c.identity_id::text, '-', '') as identity,
-        c.kind, c.thread_key as thread, i.value as address, i.window_until as "windowUntil", i.consent
+        c.kind, c.thread_key as thread, i.kind as "addressKind", i.value as address, replace(i.contact_id::text, '-', '') as contact, i.window_until as "windowUntil", i.consent
       from conversations c left join identities i on i.workspace_id = c.workspace_id and i.id = c.identity_id
       where c.workspace_id = $1 and c.id = $2`,
     values: [ws, conversation],

@@ -10,29 +10,13 @@ import { readContent } from '../content.ts';
 import type { ApiDeps } from '../deps.ts';
 import { emptyPage, PageQuery, pageOf, presentPage, readPage } from '../paging.ts';
 import { IdParams, needFound, needId, type Routes } from '../route.ts';
+import { readSending, sendingMembers } from '../sending.ts';
 import { Trace, traceOf } from '../trace.ts';
-import { Json } from '../wire/common.ts';
 import { Message, MessageDetail, presentMessage, presentMessageDetail, WIRE_STATUSES } from '../wire/message.ts';
 import type { Written } from '../write.ts';
 
 const tag = 'Messages';
 
-/** How a message is to be sent, in every form of the body. */
-const options = {
-  replyTo: Type.Optional(Type.String({ description: 'Our id of the message it answers.' })),
-  metadata: Type.Optional(Json),
-  fit: Type.Optional(
-    Type.Enum(['adapt', 'strict'] as const, {
-      description: '`adapt` says it as well as the channel can; `strict` refuses with what would change.',
-    }),
-  ),
-  onUnknown: Type.Optional(
-    Type.Enum(['resend', 'hold'] as const, {
-      description:
-        'What to do when nobody can tell whether the provider took it; by default, as the channel’s page says.',
-    }),
-  ),
-};
 const anyOf = (description: string) => Type.Optional(Type.Unknown({ description }));
 
 const Send = Type.Object({
@@ -44,15 +28,7 @@ const Send = Type.Object({
     description: 'Our `Content`, or any form that the documents of older programs show; a string is text.',
   }),
   from: Type.Optional(Type.String({ description: 'Not needed: a channel sends from its own account.' })),
-  ...options,
-  options: Type.Optional(
-    Type.Object({
-      fit: options.fit,
-      onUnknown: options.onUnknown,
-      fallback: Type.Optional(Type.Unknown({ description: 'Not available yet: refused.' })),
-      tag: Type.Optional(Type.Unknown({ description: 'Not available yet: refused.' })),
-    }),
-  ),
+  ...sendingMembers,
   scheduledAt: Type.Optional(Type.Unknown({ description: 'Not available: refused.' })),
 });
 
@@ -65,7 +41,7 @@ const SendToConversation = Type.Object({
   listSections: anyOf('`[{title, rows: [{id, title, description?}]}]`'),
   template: anyOf('`{name, language, components?}`'),
   content: anyOf('Instead of the members above: our `Content`.'),
-  ...options,
+  ...sendingMembers,
 });
 
 /** Messages: send, list, read, trace. */
@@ -86,14 +62,12 @@ export function messageRoutes(routes: Routes): void {
     },
     (tx, { auth, body }) => {
       refuse('scheduledAt', body.scheduledAt, 'messages cannot be scheduled');
-      refuse('options.fallback', body.options?.fallback, 'a message cannot fail over to another channel yet');
-      refuse('options.tag', body.options?.tag, 'message tags are not supported yet');
       const where = readWhere(body);
       return send(tx, deps, {
         workspaceId: auth.workspaceId,
         ...where,
         content: readContent(body.content, 'content'),
-        ...readOptions(body),
+        ...readSending(body),
       });
     },
   );
@@ -112,7 +86,7 @@ export function messageRoutes(routes: Routes): void {
     (tx, { auth, params, body }) => {
       const conversationId = needId('conversation', params.id);
       const content = body.content === undefined ? readContent(said(body), '') : readContent(body.content, 'content');
-      return send(tx, deps, { workspaceId: auth.workspaceId, conversationId, content, ...readOptions(body) });
+      return send(tx, deps, { workspaceId: auth.workspaceId, conversationId, content, ...readSending(body) });
     },
   );
 
@@ -247,19 +221,9 @@ function readWhere(body: Static<typeof Send>): Pick<SendInput, 'conversationId' 
   throw invalid({ field: 'to', message: 'is required, unless contactId or conversationId is given' });
 }
 
-function readOptions(body: Pick<Static<typeof Send>, 'replyTo' | 'metadata' | 'fit' | 'onUnknown' | 'options'>) {
-  return {
-    replyTo: body.replyTo,
-    metadata: body.metadata,
-    fit: body.fit ?? body.options?.fit,
-    onUnknown: body.onUnknown ?? body.options?.onUnknown,
-  };
-}
-
 /** The members of the SDK's body that say something. */
 function said(body: Static<typeof SendToConversation>): Record<string, unknown> {
-  const { replyTo: _reply, metadata: _metadata, fit: _fit, onUnknown: _onUnknown, content: _content, ...rest } = body;
-  return rest;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'content' && !(name in sendingMembers)));
 }
 
 /** The wire's `text` stands for every kind that the SDK has no word for; our own words are taken too. */

@@ -153,6 +153,9 @@ function jobFor(content: Content, to = { kind: 'user_id', value: 'RECIPIENT' }):
     locale: null,
     replyTo: null,
     consent: null,
+    author: 'api',
+    options: null,
+    windowUntil: null,
     aliases: null,
   };
 }
