@@ -7,7 +7,7 @@ const LEVELS = [
   ['api', 'inbound', 'realtime'],
   ['router'],
   ['bots'],
-  ['contacts', 'outbound'],
+  ['contacts', 'outbound', 'media'],
   ['events'],
   ['store'],
   ['engine'],
@@ -89,7 +89,7 @@ module.exports = {
       name: 'only-store-speaks-sql',
       severity: 'error',
       from: {
-        path: '^server/src/(api|inbound|router|contacts|outbound|bots|realtime|lab|cli)/',
+        path: '^server/src/(api|inbound|router|contacts|outbound|media|bots|realtime|lab|cli)/',
         pathNot: '\\.test\\.ts$|/testing',
       },
       to: { path: '^node_modules/pg/', dependencyTypesNot: ['type-only'] },

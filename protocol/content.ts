@@ -41,8 +41,8 @@ export type Action = Static<typeof Action>;
 export type ActionType = Action['type'];
 
 /**
- * A file. Either `url` (ours to fetch, or the provider's), `mediaId` (stored with us) or `ref` (the provider's own handle, not fetched yet);
- * `size` in bytes.
+ * A file. `url` (a link of the caller's or the provider's; a signed one of ours where `mediaId` stands too), `mediaId` (stored with us, or on its way
+ * here) or `ref` (the provider's own handle); `size` in bytes.
  */
 export const Media = Type.Object({
   url: Type.Optional(Type.String()),
@@ -53,6 +53,9 @@ export const Media = Type.Object({
   size: Type.Optional(Type.Number()),
   thumbnailUrl: Type.Optional(Type.String()),
   voice: Type.Optional(Type.Boolean({ description: 'A voice note rather than an audio file.' })),
+  error: Type.Optional(
+    Type.String({ description: 'Why the provider’s file could not be had: there is no link then.' }),
+  ),
 });
 export type Media = Static<typeof Media>;
 

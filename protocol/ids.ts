@@ -17,6 +17,7 @@ export type RouteId = Id<'route'>;
 export type KeyId = Id<'key'>;
 export type JournalId = Id<'journal'>;
 export type MemberId = Id<'member'>;
+export type MediaId = Id<'media'>;
 
 /** The prefix of each kind. `contact` is spelled out because Linktor's programs read it so. */
 export const ID_PREFIX = {
@@ -35,6 +36,7 @@ export const ID_PREFIX = {
   key: 'key',
   journal: 'jrn',
   member: 'user',
+  media: 'media',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -4,6 +4,7 @@ export * from './consent.ts';
 export * from './content.ts';
 export * from './delivery.ts';
 export * from './errors.ts';
+export * from './files.ts';
 export { slotOfReplies } from './fit/label.ts';
 export { parseMarkdown } from './fit/markdown.ts';
 export { measure } from './fit/measure.ts';

@@ -35,7 +35,7 @@ export function takes(feature: FileFeature, media: Media): boolean {
 function isSmall(feature: FileFeature, media: Media): boolean {
   // A link that the provider fetches itself has a limit of its own with some of them.
   const fetched = media.url !== undefined && media.mediaId === undefined && media.ref === undefined;
-  const max = fetched ? (feature.urlMaxBytes ?? feature.maxBytes) : feature.maxBytes;
+  const max = fetched ? (feature.urlMaxBytes ?? feature.maxBytes) : (feature.maxBytes ?? feature.urlMaxBytes);
   return max === undefined || media.size === undefined || media.size <= max;
 }
 
