@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
 import { ADAPTERS, type ChannelAdapter, type InboundEvent, type Io } from '@tributary/channels';
 import type { WorkspaceId } from '@tributary/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -14,8 +15,14 @@ import { acknowledge } from './inbound/acknowledge.ts';
 import { registerDoor } from './inbound/door.ts';
 import { countDrops } from './inbound/drops.ts';
 import { openIntake } from './inbound/intake.ts';
+import { openPage } from './inbound/journal.ts';
 import { startReading } from './inbound/later.ts';
 import { startListening } from './inbound/listen.ts';
+import { bucketStore } from './media/bucket.ts';
+import { startFetcher } from './media/fetch.ts';
+import { openFiles } from './media/files.ts';
+import { folderStore } from './media/folder.ts';
+import { registerMedia } from './media/serve.ts';
 import { startFailover } from './outbound/failover.ts';
 import { openHttp } from './outbound/http.ts';
 import { makeIo } from './outbound/io.ts';
@@ -89,11 +96,21 @@ export async function startApp({
   });
   let publicUrl = config.publicUrl ?? '';
 
+  const files = openFiles({
+    db,
+    store: 'bucket' in config.media ? bucketStore(config.media.bucket) : folderStore(config.media.folder),
+    // Beside the files: taking one in is a rename then.
+    spoolFolder: join('folder' in config.media ? config.media.folder : config.dataDir, 'incoming'),
+    key: config.key,
+    publicUrl: () => publicUrl,
+  });
+
   const hub = createHub(db, log);
   const ioFor = (channel: Channel, adapter: ChannelAdapter): Io =>
     makeIo(channel, adapter, {
       http,
       endpoints: config.endpoints,
+      files,
       async publish(to, frame) {
         await publishFrame(roadsDb, { workspaceId: channel.workspaceId, channelId: channel.id, visitor: to, frame });
         hub.wake();
@@ -104,7 +121,16 @@ export async function startApp({
   // Whoever commits wakes those who follow; each looks by itself as well, only later.
   const roads: Partial<
     Record<
-      'router' | 'counters' | 'worker' | 'turns' | 'sweeper' | 'reading' | 'listening' | 'failover' | 'failures',
+      | 'router'
+      | 'counters'
+      | 'worker'
+      | 'turns'
+      | 'sweeper'
+      | 'reading'
+      | 'listening'
+      | 'failover'
+      | 'failures'
+      | 'fetcher',
       { wake(): void; stop(): Promise<void> }
     >
   > = {};
@@ -112,7 +138,7 @@ export async function startApp({
     hub.wake();
     for (const name of names) roads[name]?.wake();
   };
-  const send = makeAcceptSend({ registry, adapterOf, now: () => new Date() });
+  const send = makeAcceptSend({ registry, adapterOf, files, now: () => new Date() });
   if (config.roles.worker) {
     roads.router = startRouter({
       db: roadsDb,
@@ -129,6 +155,7 @@ export async function startApp({
       adapterOf,
       ioFor,
       callbackUrl,
+      links: files.links,
       log,
       now: () => new Date(),
       random: Math.random,
@@ -136,8 +163,19 @@ export async function startApp({
       options: workerOptions,
     });
     const committed = (): void => wake('counters', 'worker');
-    roads.turns = startTurnWorker({ db: roadsDb, registry, seal, http, log, random: Math.random, committed });
+    roads.turns = startTurnWorker({ db: roadsDb, registry, seal, http, files, log, random: Math.random, committed });
     roads.sweeper = startSweeper(roadsDb, log, () => wake('worker'));
+    roads.fetcher = startFetcher({
+      db: roadsDb,
+      registry,
+      adapterOf,
+      ioFor,
+      files,
+      openPage: (page) => openPage(page, seal),
+      log,
+      committed: () => wake(),
+      random: Math.random,
+    });
     roads.failover = startFailover({
       db: roadsDb,
       registry,
@@ -162,7 +200,7 @@ export async function startApp({
   const intake = openIntake({
     db: roadsDb,
     seal,
-    committed: () => wake('router', 'counters', 'reading'),
+    committed: () => wake('router', 'counters', 'reading', 'fetcher'),
     fault: (one, error) =>
       log.error(
         { err: error, channel: one.channel.id },
@@ -194,7 +232,8 @@ export async function startApp({
       adapters: ADAPTERS,
       registry,
       send,
-      committed: () => wake('counters', 'worker'),
+      files,
+      committed: () => wake('counters', 'worker', 'fetcher'),
       io: ioFor,
       publicUrl: () => publicUrl,
       hub,
@@ -202,6 +241,10 @@ export async function startApp({
     const sessionSecret = createHmac('sha256', config.key).update('session').digest('hex');
     await server.register(buildApi({ ...api, lab: lab && { workspaceId: lab.workspaceId, secret: sessionSecret } }), {
       prefix: '/api/v1',
+    });
+    await server.register(async (scope) => {
+      scope.setErrorHandler(answerFailure);
+      registerMedia(scope, { db, files });
     });
     resume = () => resumeConnecting(api, server.log);
     await registerPages(server, { publicDir, lab: lab && { ...lab, sessionSecret } });

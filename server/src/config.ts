@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { BucketSettings } from './media/bucket.ts';
 
 /** Every setting: its name in the environment, its default, one sentence of help. Read once, here only. */
 export const SETTINGS = {
@@ -29,6 +30,10 @@ export const SETTINGS = {
     fallback: 'none',
     help: 'Origins, comma-separated, that outgoing requests may reach although their address is private; * for all.',
   },
+  TRIBUTARY_MEDIA: {
+    fallback: 'TRIBUTARY_DATA/media',
+    help: 'Where files are kept: a folder that all processes share, or s3://[KEY:SECRET@]BUCKET[/PREFIX]?region=…&endpoint=… for any S3-compatible store; without KEY:SECRET, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are used.',
+  },
   TRIBUTARY_ROLES: { fallback: 'web,worker', help: 'What this process does: web, worker or both.' },
   TRIBUTARY_LAB: {
     fallback: 'auto without DATABASE_URL, else off',
@@ -48,6 +53,8 @@ export interface Config {
   bootstrapKey?: string;
   endpoints: Readonly<Record<string, string>>;
   allowPrivateOrigins: readonly string[];
+  /** Where files are kept. */
+  media: { folder: string } | { bucket: BucketSettings };
   roles: { web: boolean; worker: boolean };
   lab: 'off' | { port: number };
   logLevel: string;
@@ -81,6 +88,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    media: readMedia(env, dataDir),
     roles: { web: roles.includes('web'), worker: roles.includes('worker') },
     lab: lab === 'off' ? 'off' : { port: lab === 'auto' ? 0 : readPort('TRIBUTARY_LAB', lab) },
     logLevel: env.TRIBUTARY_LOG || 'info',
@@ -107,6 +115,35 @@ function readOrigin(name: string, text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text))
     throw new ConfigError(`${name} is “${text}”; it must be an http or https URL.`);
   return text.replace(/\/+$/, '');
+}
+
+function readMedia(env: Readonly<Record<string, string | undefined>>, dataDir: string): Config['media'] {
+  const text = env.TRIBUTARY_MEDIA;
+  if (!text) return { folder: join(dataDir, 'media') };
+  if (!text.startsWith('s3:')) return { folder: resolve(text) };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url?.hostname) throw new ConfigError('TRIBUTARY_MEDIA must name a bucket: s3://BUCKET/PREFIX?region=….');
+  const accessKeyId = decodeURIComponent(url.username) || env.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = decodeURIComponent(url.password) || env.AWS_SECRET_ACCESS_KEY;
+  if (!accessKeyId || !secretAccessKey)
+    throw new ConfigError(
+      'TRIBUTARY_MEDIA needs credentials: s3://KEY:SECRET@BUCKET, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    );
+  const region = url.searchParams.get('region') || env.AWS_REGION || 'us-east-1';
+  const endpoint = url.searchParams.get('endpoint');
+  const prefix = url.pathname.replace(/^\/+|\/+$/g, '');
+  return {
+    bucket: {
+      url: endpoint
+        ? `${readOrigin('The endpoint of TRIBUTARY_MEDIA', endpoint)}/${url.hostname}`
+        : `https://${url.hostname}.s3.${region}.amazonaws.com`,
+      region,
+      accessKeyId,
+      secretAccessKey,
+      sessionToken: url.username ? undefined : env.AWS_SESSION_TOKEN,
+      prefix: prefix && `${prefix}/`,
+    },
+  };
 }
 
 function readEndpoints(text: string | undefined): Record<string, string> {

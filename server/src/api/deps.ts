@@ -1,5 +1,6 @@
 import type { ChannelAdapter, Io } from '@tributary/channels';
 import type { ChannelId, ChannelType, WorkspaceId } from '@tributary/protocol';
+import type { Files } from '../media/files.ts';
 import type { AcceptSend } from '../outbound/types.ts';
 import type { Hub } from '../realtime/hub.ts';
 import type { Db } from '../store/db.ts';
@@ -17,6 +18,7 @@ export interface ApiDeps {
   /** The channels in memory: told as soon as one has changed. */
   registry: { refresh(id: ChannelId): Promise<void> };
   send: AcceptSend;
+  files: Files;
   /** Called after every commit: wakes the worker and the hub, which look by themselves too, only later. */
   committed?: () => void;
   io: (channel: Channel, adapter: Adapter) => Io;

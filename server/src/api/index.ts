@@ -21,6 +21,7 @@ import { inboxRoutes } from './routes/inboxes.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { labRoutes } from './routes/lab.ts';
+import { mediaRoutes } from './routes/media.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { routingRoutes } from './routes/routing.ts';
@@ -65,7 +66,8 @@ function serve(app: FastifyInstance, deps: ApiDeps): void {
   sweep.unref();
   app.addHook('onClose', async () => clearInterval(sweep));
 
-  const routes = new Routes(app, new Doorkeeper(deps), deps);
+  const door = new Doorkeeper(deps);
+  const routes = new Routes(app, door, deps);
   channelRoutes(routes);
   channelActionRoutes(routes);
   channelTypeRoutes(routes);
@@ -80,6 +82,8 @@ function serve(app: FastifyInstance, deps: ApiDeps): void {
   journalRoutes(routes);
   streamRoutes(routes);
   labRoutes(routes);
+  // In a scope of its own: nobody else takes forms.
+  app.register((scope) => mediaRoutes(scope, new Routes(scope, door, deps)));
 }
 
 /** JSON, and nothing at all: clients that always name a content type also do so without a body. */

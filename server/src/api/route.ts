@@ -3,6 +3,7 @@ import { parseId } from '@tributary/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { ApiError, type ApiErrorCode } from '../errors.ts';
+import { untilTomorrow, withLinks } from '../media/links.ts';
 import type { Db, Tx } from '../store/db.ts';
 import type { Permission } from '../store/keys.ts';
 import type { Auth, Doorkeeper } from './auth.ts';
@@ -22,6 +23,8 @@ export interface Route<P extends TObject, Q extends TObject, B extends TSchema> 
   params?: P;
   query?: Q;
   body?: B;
+  /** Bytes; what the server takes by default where absent. */
+  bodyLimit?: number;
   /** The schema of each answer that is not a refusal; `null` for an empty one. */
   answers: Readonly<Record<number, TSchema | null>>;
 }
@@ -51,7 +54,9 @@ export class Routes {
     route: Route<P, Q, B>,
     work: (db: Db, asked: Asked<P, Q, B>) => Promise<unknown>,
   ): void {
-    this.add('GET', route, async (asked, _request, reply) => reply.send(await work(this.deps.db, asked)));
+    this.add('GET', route, async (asked, _request, reply) =>
+      reply.send(this.linked(await work(this.deps.db, asked), asked.auth)),
+    );
   }
 
   /** A POST that only asks: nothing is written, so it takes no Idempotency-Key. */
@@ -59,7 +64,9 @@ export class Routes {
     route: Route<P, Q, B>,
     work: (db: Db, asked: Asked<P, Q, B>) => Promise<unknown>,
   ): void {
-    this.add('POST', route, async (asked, _request, reply) => reply.send(await work(this.deps.db, asked)));
+    this.add('POST', route, async (asked, _request, reply) =>
+      reply.send(this.linked(await work(this.deps.db, asked), asked.auth)),
+    );
   }
 
   /** A GET that answers on its own, as a stream. */
@@ -81,9 +88,23 @@ export class Routes {
     route: Route<P, Q, B>,
     work: (tx: Tx, asked: Asked<P, Q, B>) => Promise<Written>,
   ): void {
-    this.add(method, route, (asked, request, reply) =>
-      answerWrite(this.deps, asked.auth, request, reply, (tx) => work(tx, asked)),
-    );
+    this.prepared(method, route, async () => undefined, work);
+  }
+
+  /** A write with something before its transaction that takes longer than a transaction should: files that come along. */
+  prepared<P extends TObject, Q extends TObject, B extends TSchema, Prepared>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    route: Route<P, Q, B>,
+    prepare: (asked: Asked<P, Q, B>) => Promise<Prepared>,
+    work: (tx: Tx, asked: Asked<P, Q, B>, prepared: Prepared) => Promise<Written>,
+  ): void {
+    this.add(method, route, async (asked, request, reply) => {
+      const prepared = await prepare(asked);
+      return answerWrite(this.deps, asked.auth, request, reply, async (tx) => {
+        const written = await work(tx, asked, prepared);
+        return { ...written, body: this.linked(written.body, asked.auth) };
+      });
+    });
   }
 
   /** A change of a resource, under both verbs that programs use for it. */
@@ -93,6 +114,12 @@ export class Routes {
   ): void {
     this.write('PATCH', route, work);
     this.write('PUT', { ...route, summary: `${route.summary} (the same as PATCH)` }, work);
+  }
+
+  /** Wherever an answer names a stored file, a link to it stands beside. */
+  private linked(answer: unknown, { workspaceId }: Auth): unknown {
+    const until = untilTomorrow(new Date());
+    return withLinks(answer, (id) => this.deps.files.links.sign(workspaceId, id, until));
   }
 
   private add<P extends TObject, Q extends TObject, B extends TSchema>(
@@ -109,6 +136,7 @@ export class Routes {
     this.app.route({
       method,
       url: route.url,
+      ...(route.bodyLimit ? { bodyLimit: route.bodyLimit } : {}),
       ...more,
       schema: {
         tags: [route.tag],

@@ -7,6 +7,9 @@ import { freshDatabase } from '../../../test/harness/database.ts';
 import { Whereis } from '../contacts/resolve.ts';
 import { acceptBatch } from '../inbound/accept.ts';
 import { adapterOf, SEAL, TELEGRAM, telegramIntake, telegramText } from '../inbound/testing.ts';
+import type { Files } from '../media/files.ts';
+import { registerMedia } from '../media/serve.ts';
+import { testFiles } from '../media/testing.ts';
 import { openHttp } from '../outbound/http.ts';
 import { makeIo } from '../outbound/io.ts';
 import { makeAcceptSend } from '../outbound/send.ts';
@@ -18,6 +21,7 @@ import { type Db, openDb } from '../store/db.ts';
 import { insertKey, newKeySecret, type Permission } from '../store/keys.ts';
 import { type Channel, openRegistry } from '../store/registry.ts';
 import { insertWorkspace } from '../store/workspaces.ts';
+import { answerFailure } from './failure.ts';
 import { buildApi } from './index.ts';
 
 /** What tests of the API begin with: the API on a database of its own, and people who write. No provider is there to answer. */
@@ -32,6 +36,7 @@ export interface Answer {
 export interface TestApi {
   app: FastifyInstance;
   db: Db;
+  files: Files;
   /** A workspace and an admin key for it. */
   tenant(name: string, permissions?: Permission[]): Promise<Tenant>;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -66,7 +71,8 @@ export async function startApi(
   const lab = { workspaceId: options.labFor ?? toId('workspace', randomUUID()), secret: LAB_SECRET };
   const endpoints = Object.fromEntries(Object.keys(ADAPTERS).map((type) => [type, options.provider ?? NOWHERE]));
   const io = (channel: Channel, adapter: ChannelAdapter) =>
-    makeIo(channel, adapter, { http, endpoints, publish: async () => {} });
+    makeIo(channel, adapter, { http, endpoints, files, publish: async () => {} });
+  const files = testFiles(db);
   const roads: { wake(): void; stop(): Promise<void> }[] = [];
   const committed = (): void => {
     hub.wake();
@@ -78,7 +84,18 @@ export async function startApi(
     roads.push(startRouter({ db, registry, adapterOf, log, committed }));
     roads.push(startCounters({ db, registry, adapterOf, log }));
     roads.push(
-      startWorker({ db, registry, adapterOf, ioFor: io, callbackUrl, log, now, random: Math.random, committed }),
+      startWorker({
+        db,
+        registry,
+        adapterOf,
+        ioFor: io,
+        callbackUrl,
+        links: files.links,
+        log,
+        now,
+        random: Math.random,
+        committed,
+      }),
     );
   }
   const app = Fastify();
@@ -88,7 +105,8 @@ export async function startApi(
       seal: SEAL,
       adapters: ADAPTERS,
       registry,
-      send: makeAcceptSend({ registry, adapterOf, now: () => new Date() }),
+      send: makeAcceptSend({ registry, adapterOf, files, now: () => new Date() }),
+      files,
       committed,
       io,
       publicUrl: () => 'https://hooks.example.com',
@@ -97,6 +115,10 @@ export async function startApi(
     }),
     { prefix: '/api/v1' },
   );
+  await app.register(async (scope) => {
+    scope.setErrorHandler(answerFailure);
+    registerMedia(scope, { db, files });
+  });
   await app.ready();
 
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {
@@ -117,6 +139,7 @@ export async function startApi(
   return {
     app,
     db,
+    files,
     call,
     async tenant(name, permissions = ['admin']) {
       const workspace = await insertWorkspace(db, name);
@@ -146,6 +169,7 @@ export async function startApi(
       registry.stop();
       await http.close();
       await db.end();
+      await files.drop();
       await fresh.drop();
     },
   };

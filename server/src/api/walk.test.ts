@@ -39,6 +39,8 @@ beforeAll(async () => {
   const sent = await a.post(`/conversations/${message!.conversationId}/messages`, { text: 'Hello yourself' });
   expect(sent.status, sent.text).toBe(201);
   const journal = await a.get('/journal');
+  const file = await a.post('/media/upload', { content: 'aGVsbG8=', filename: 'hello.txt', mimeType: 'text/plain' });
+  expect(file.status, file.text).toBe(201);
   Object.assign(ids, {
     bots: bot.body.id,
     inboxes: inbox.body.id,
@@ -51,6 +53,7 @@ beforeAll(async () => {
     messageId: message!.id,
     journal: journal.body.data[0].id,
     sent: sent.body.id,
+    media: file.body.id,
   });
   for (const [name, id] of Object.entries(ids)) {
     expect(id, name).toMatch(/^[a-z]+_[0-9a-f]{32}$/);

@@ -1,5 +1,9 @@
 import { type Content, newUuid, toId } from '@tributary/protocol';
 import type { Logger } from 'pino';
+import type { Files } from '../media/files.ts';
+import { keepInline } from '../media/inline.ts';
+import { knowFiles } from '../media/known.ts';
+import { untilTomorrow, withLinks } from '../media/links.ts';
 import { holdLanes } from '../outbound/held_lanes.ts';
 import type { HttpClient } from '../outbound/http.ts';
 import { keepLooking, type Lookout } from '../outbound/lookout.ts';
@@ -19,6 +23,7 @@ export interface TurnTools {
   registry: Registry;
   seal: Seal;
   http: HttpClient;
+  files: Files;
   log: Logger;
   committed(): void;
   random(): number;
@@ -92,7 +97,10 @@ export function startTurnWorker(tools: TurnTools): Lookout {
     const channel = await tools.registry.get(toId('channel', arrival.channel));
     if (!channel) return [];
     const config = JSON.parse(tools.seal.open(bot.config).toString()) as WebhookBot;
-    return askWebhook(tools.http, config, { turn: turn.id, arrival, channel });
+    const until = untilTomorrow(new Date());
+    const content = withLinks(arrival.content, (id) => tools.files.links.sign(turn.ws, id, until));
+    const answers = await askWebhook(tools.http, config, { turn: turn.id, arrival, content, channel });
+    return Promise.all(answers.map((answer) => keepInline(tools.files, turn.ws, answer)));
   }
 
   async function finish(tx: Tx, turn: Turn, answers: Content[]): Promise<void> {
@@ -101,10 +109,13 @@ export function startTurnWorker(tools: TurnTools): Lookout {
     const arrival = (await readArrivals(tx, [{ ws: turn.ws, id: turn.message }]))[0];
     const channel = arrival && (await tools.registry.get(toId('channel', arrival.channel)));
     if (arrival && channel) {
+      const said: Content[] = [];
+      // A file that is not there fails its delivery, with the reason; the other answers are said.
+      for (const answer of answers) said.push((await knowFiles(tx, tools.files, turn.ws, answer, new Date())).content);
       const direct = arrival.threadKind === 'direct';
       await insertSends(
         tx,
-        answers.map((content, ord) =>
+        said.map((content, ord) =>
           sendRow(
             {
               ws: turn.ws,

@@ -27,12 +27,12 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Calls the bot with the message and reads its answers from the response: one content, a list of them, or `{messages: […]}`, each in any form the
- * API takes. An empty answer (204, or no body) means that it says nothing, or says it by the API.
+ * API takes. `content` is the arrival's with links to its files. An empty answer (204, or no body) means that it says nothing, or says it by the API.
  */
 export async function askWebhook(
   http: HttpClient,
   bot: WebhookBot,
-  asked: { turn: string; arrival: Arrival; channel: Channel },
+  asked: { turn: string; arrival: Arrival; content: Content; channel: Channel },
 ): Promise<Content[]> {
   const { arrival, channel, turn } = asked;
   const body = JSON.stringify({
@@ -53,8 +53,8 @@ export async function askWebhook(
         direction: 'inbound',
         from: arrival.address,
         to: channel.self ?? channel.account,
-        content: arrival.content,
-        contentType: arrival.content.type,
+        content: asked.content,
+        contentType: asked.content.type,
         metadata: arrival.metadata,
         timestamp: arrival.at.toISOString(),
       },

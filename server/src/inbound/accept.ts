@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type InboundEvent, type InboundEventOf, messageKey } from '@tributary/channels';
 import { type Content, toId, uuidOf } from '@tributary/protocol';
 import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
+import { wantFiles } from '../media/want.ts';
 import type { Echo, Evidence } from '../outbound/receipts.ts';
 import { applyEvidence, settleEchoes } from '../outbound/receipts.ts';
 import {
@@ -109,19 +110,20 @@ function messageRow(
   found: { answer?: Content; reply: string | null; payload?: string },
 ): NewMessage {
   const { channel, event } = one;
-  const content: Content =
+  const { content, files } = wantFiles(
     found.answer ??
-    (event.type === 'action'
-      ? {
-          type: 'event',
-          event: 'postback',
-          payload: found.payload ?? event.payload,
-          text: event.text,
-          of: found.reply ?? undefined,
-        }
-      : event.attachments.length > 0
-        ? ({ ...event.content, attachments: event.attachments } as Content)
-        : event.content);
+      (event.type === 'action'
+        ? {
+            type: 'event',
+            event: 'postback',
+            payload: found.payload ?? event.payload,
+            text: event.text,
+            of: found.reply ?? undefined,
+          }
+        : event.attachments.length > 0
+          ? ({ ...event.content, attachments: event.attachments } as Content)
+          : event.content),
+  );
   const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
   if (event.profile?.name) metadata.profileName = event.profile.name;
   if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
@@ -148,6 +150,7 @@ function messageRow(
     at: event.at.toISOString(),
     evt: 'message.received',
     data: {},
+    files,
   };
 }
 
@@ -290,6 +293,9 @@ function echoesIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): E
     if (one.event.type !== 'message' || !one.event.echo) return [];
     const { event, channel } = one;
     const place = places.get(one)!;
+    const { content, files } = wantFiles(
+      event.attachments.length > 0 ? ({ ...event.content, attachments: event.attachments } as Content) : event.content,
+    );
     return [
       {
         partKey: event.partKey,
@@ -304,8 +310,8 @@ function echoesIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): E
           idn: place.identity,
           direction: 'outbound',
           author: 'agent',
-          ct: event.content.type,
-          content: event.attachments.length > 0 ? { ...event.content, attachments: event.attachments } : event.content,
+          ct: content.type,
+          content,
           sender: event.to ?? channel.self ?? channel.account,
           recipient: event.from.value,
           ext: event.externalId,
@@ -317,6 +323,7 @@ function echoesIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>): E
           at: event.at.toISOString(),
           evt: 'message.echoed',
           data: {},
+          files,
         },
       },
     ];

@@ -1,6 +1,7 @@
 import type { ChannelAdapter, Io, ProviderRequest, Sent } from '@tributary/channels';
 import { SEND_ERRORS, SendError, type SendErrorCode, toId, UnknownOutcome } from '@tributary/protocol';
 import type { Logger } from 'pino';
+import { type MediaLinks, weekAfter, withLinks } from '../media/links.ts';
 import { moveAddress } from '../store/amendments.ts';
 import { isAway } from '../store/away.ts';
 import { cleanJson, type Db } from '../store/db.ts';
@@ -27,6 +28,8 @@ export interface AttemptTools {
   adapterOf(type: string): ChannelAdapter | undefined;
   ioFor(channel: Channel, adapter: ChannelAdapter): Io;
   callbackUrl(channel: Channel): string;
+  /** Signs the links by which providers fetch stored files. */
+  links: Pick<MediaLinks, 'sign'>;
   log: Logger;
   now(): Date;
   random(): number;
@@ -95,14 +98,8 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
     const newest = adapter.readsNewest
       ? await tools.insist(() => newestInbound(tools.db, job.ws, job.conversation))
       : undefined;
-    said = say(
-      { ...job, content: verdict.content, newest },
-      channel,
-      adapter,
-      tools.callbackUrl(channel),
-      tools.now(),
-      verdict.tag,
-    );
+    const content = withLinks(verdict.content, (id) => tools.links.sign(job.ws, id, weekAfter(job.message)));
+    said = say({ ...job, content, newest }, channel, adapter, tools.callbackUrl(channel), tools.now(), verdict.tag);
     if (verdict.loss) said = { ...said, losses: [verdict.loss, ...said.losses] };
   } catch (error) {
     tools.log.error({ err: error, delivery: job.delivery }, 'A message could not be rendered.');

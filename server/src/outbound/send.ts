@@ -13,6 +13,9 @@ import {
 } from '@tributary/protocol';
 import { resolvePlaces, Whereis } from '../contacts/resolve.ts';
 import { ApiError, invalid } from '../errors.ts';
+import type { Files } from '../media/files.ts';
+import { knowFiles } from '../media/known.ts';
+import { untilTomorrow, withLinks } from '../media/links.ts';
 import type { Tx } from '../store/db.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import type { SendOptions } from '../store/send_options.ts';
@@ -25,6 +28,7 @@ export interface SendTools {
   registry: Registry;
   adapterOf(type: string): ChannelAdapter | undefined;
   now(): Date;
+  files: Pick<Files, 'links'>;
 }
 
 /** The row of a message to say, with fresh ids. `reply` is our id of the message it answers. */
@@ -82,7 +86,10 @@ export function makeAcceptSend(tools: SendTools): AcceptSend {
       return acceptSend(tx, await elsewhere(tx, input, input.failover, destination));
     const waits = refusal?.code === 'OUTSIDE_MESSAGE_WINDOW' && input.options?.whenClosed === 'queue';
     if (refusal && !waits) throw refusal;
-    const fitted = fit(input.content, adapter.capabilities(channel.config), { channelTitle: adapter.title });
+    const content = await readFiles(tx, input, tools);
+    // What a link says is of no matter here, but that there is one.
+    const linked = withLinks(content, (id) => tools.files.links.sign(ws, id, untilTomorrow(tools.now())));
+    const fitted = fit(linked, adapter.capabilities(channel.config), { channelTitle: adapter.title });
     if (fitted.parts.length === 0) throw new ApiError('UNSUPPORTED_CONTENT_TYPE', fitted.losses[0]?.says);
     if (input.fit === 'strict' && fitted.losses.length > 0) {
       throw new ApiError(
@@ -99,7 +106,7 @@ export function makeAcceptSend(tools: SendTools): AcceptSend {
         identity: destination.kind === 'direct' ? destination.identity : null,
         recipient: destination.address ?? destination.thread,
       },
-      waits ? { ...input, heldUntil: heldUntil(input.options ?? {}, tools.now()) } : input,
+      { ...input, content, ...(waits ? { heldUntil: heldUntil(input.options ?? {}, tools.now()) } : {}) },
       0,
     );
     await insertSends(tx, [row]);
@@ -112,6 +119,14 @@ export function makeAcceptSend(tools: SendTools): AcceptSend {
     } satisfies SendResult;
   };
   return acceptSend;
+}
+
+/** The content with what we know of its files. A file that is not there is the caller's mistake. */
+async function readFiles(tx: Tx, input: SendInput, { files, now }: SendTools): Promise<Content> {
+  const { content, missing } = await knowFiles(tx, files, input.workspaceId, input.content, now());
+  if (missing.length > 0)
+    throw invalid({ field: 'content', message: `names files that are not there: ${missing.join(', ')}` });
+  return content;
 }
 
 async function findWhere(

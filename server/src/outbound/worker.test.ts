@@ -57,8 +57,14 @@ function work(options: Partial<WorkerOptions> = {}): void {
     registry,
     adapterOf,
     ioFor: (channel, adapter) =>
-      makeIo(channel, adapter, { http: { ...nowhere, request: answer }, endpoints: {}, publish: async () => {} }),
+      makeIo(channel, adapter, {
+        http: { ...nowhere, request: answer },
+        endpoints: {},
+        files: { open: () => Promise.reject(new Error('No files here.')) },
+        publish: async () => {},
+      }),
     callbackUrl: () => '',
+    links: { sign: () => '' },
     log: pino({ level: 'silent' }),
     now: () => new Date(),
     random: Math.random,

@@ -1,3 +1,4 @@
+import type { Media } from '@tributary/protocol';
 import { cleanJson, type Tx } from './db.ts';
 
 /** All the SQL of the accepting transaction. Each call is one set-based statement over a whole batch; ids are uuids in hex. */
@@ -239,7 +240,19 @@ export interface NewMessage {
   at: string;
   evt: string;
   data: unknown;
+  /** Files that the provider has and that are to be fetched. `place`: where in the content. */
+  files?: WantedFile[];
 }
+export interface WantedFile {
+  id: string;
+  place: readonly string[];
+  source: Media;
+}
+
+/** The files of messages `x`, to be fetched once this has committed. */
+const WANTED = `insert into media (workspace_id, id, state, channel_id, message_id, place, source)
+        select x.ws, y.id, 'wanted', x.ch, x.id, array(select json_array_elements_text(y.place)), y.source`;
+const FILES = 'cross join lateral json_to_recordset(x.files) as y(id uuid, place json, source jsonb)';
 
 /**
  * Writes messages and the events that tell of them. The join makes sure that every conversation is really there (the ids may come from memory);
@@ -250,7 +263,7 @@ export async function insertMessages(tx: Tx, messages: string): Promise<number> 
     name: 'accept-messages',
     text: `with x as materialized (
         select * from json_to_recordset($1::json) as x(ord int, ws uuid, id uuid, conv uuid, ch uuid, idn uuid, direction text, author text, ct text,
-          content jsonb, sender text, recipient text, ext text, reply text, grp text, meta jsonb, jid uuid, jno smallint, at timestamptz, evt text, data jsonb)
+          content jsonb, sender text, recipient text, ext text, reply text, grp text, meta jsonb, jid uuid, jno smallint, at timestamptz, evt text, data jsonb, files json)
       ), m as (
         insert into messages (workspace_id, id, conversation_id, channel_id, identity_id, direction, author, content_type, content, sender, recipient,
           external_id, reply_to, group_key, metadata, journal_id, journal_no, said_at)
@@ -261,6 +274,8 @@ export async function insertMessages(tx: Tx, messages: string): Promise<number> 
       ), e as (
         insert into events (workspace_id, type, subject_id, channel_id, conversation_id, data)
         select x.ws, x.evt, x.id, x.ch, x.conv, x.data from x order by x.ord
+      ), f as (
+        ${WANTED} from x ${FILES}
       )
       select count(*)::int as stored from m`,
     values: [messages],
@@ -284,7 +299,7 @@ export async function insertKnown(
         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bytea[])
       ), x as materialized (
         select * from json_to_recordset($9::json) as x(ord int, ws uuid, id uuid, conv uuid, ch uuid, idn uuid, direction text, author text, ct text,
-          content jsonb, sender text, recipient text, ext text, reply text, grp text, meta jsonb, jid uuid, jno smallint, at timestamptz, evt text, data jsonb, key uuid)
+          content jsonb, sender text, recipient text, ext text, reply text, grp text, meta jsonb, jid uuid, jno smallint, at timestamptz, evt text, data jsonb, files json, key uuid)
       ), s as (
         insert into seen (workspace_id, channel_id, key, subject_id)
         select x.ws, x.ch, x.key, x.id from x order by x.ws, x.ch, x.key
@@ -301,6 +316,8 @@ export async function insertKnown(
       ), e as (
         insert into events (workspace_id, type, subject_id, channel_id, conversation_id, data)
         select x.ws, x.evt, x.id, x.ch, x.conv, x.data from x join s on s.subject_id = x.id order by x.ord
+      ), f as (
+        ${WANTED} from x join s on s.subject_id = x.id ${FILES}
       )
       select 1 / (case when (select count(*) from s) = (select count(*) from m) then 1 else 0 end) as whole`,
     values: [...pageColumns(pages), cleanJson(messages)],

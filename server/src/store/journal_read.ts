@@ -69,3 +69,12 @@ export async function readJournal(
   const row = found.rows[0];
   return row && { ...readRow(row), page: row.page };
 }
+
+/** A sealed page alone, by uuids in hex; undefined once it has been let go. */
+export async function readJournalPage(tx: Tx, ws: string, id: string): Promise<Buffer | undefined> {
+  const found = await tx.query<{ page: Buffer }>('select page from journal where workspace_id = $1 and id = $2', [
+    ws,
+    id,
+  ]);
+  return found.rows[0]?.page;
+}

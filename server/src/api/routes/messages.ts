@@ -1,6 +1,7 @@
 import { Content, type ConversationId, linktorContentType, parseId, type WorkspaceId } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import { ApiError, invalid } from '../../errors.ts';
+import { keepInline } from '../../media/inline.ts';
 import type { SendInput } from '../../outbound/types.ts';
 import { readConversation } from '../../store/conversations.ts';
 import type { Tx } from '../../store/db.ts';
@@ -16,6 +17,8 @@ import { Message, MessageDetail, presentMessage, presentMessageDetail, WIRE_STAT
 import type { Written } from '../write.ts';
 
 const tag = 'Messages';
+/** Files may stand in a message in base64. */
+const LARGEST_BODY = 28 * 1024 * 1024;
 
 const anyOf = (description: string) => Type.Optional(Type.Unknown({ description }));
 
@@ -48,7 +51,7 @@ const SendToConversation = Type.Object({
 export function messageRoutes(routes: Routes): void {
   const { deps } = routes;
 
-  routes.write(
+  routes.prepared(
     'POST',
     {
       url: '/messages',
@@ -58,21 +61,23 @@ export function messageRoutes(routes: Routes): void {
       description:
         'Into a conversation, or on a channel to an address or a contact. Answers as soon as it is stored; `status` follows the provider’s receipts.',
       body: Send,
+      bodyLimit: LARGEST_BODY,
       answers: { 201: Message },
     },
-    (tx, { auth, body }) => {
+    ({ auth, body }) => keepInline(deps.files, auth.workspaceId, readContent(body.content, 'content')),
+    (tx, { auth, body }, content) => {
       refuse('scheduledAt', body.scheduledAt, 'messages cannot be scheduled');
       const where = readWhere(body);
       return send(tx, deps, {
         workspaceId: auth.workspaceId,
         ...where,
-        content: readContent(body.content, 'content'),
+        content,
         ...readSending(body),
       });
     },
   );
 
-  routes.write(
+  routes.prepared(
     'POST',
     {
       url: '/conversations/:id/messages',
@@ -81,11 +86,15 @@ export function messageRoutes(routes: Routes): void {
       summary: 'Send a message into a conversation',
       params: IdParams,
       body: SendToConversation,
+      bodyLimit: LARGEST_BODY,
       answers: { 201: Message },
     },
-    (tx, { auth, params, body }) => {
-      const conversationId = needId('conversation', params.id);
+    ({ auth, body }) => {
       const content = body.content === undefined ? readContent(said(body), '') : readContent(body.content, 'content');
+      return keepInline(deps.files, auth.workspaceId, content);
+    },
+    (tx, { auth, params, body }, content) => {
+      const conversationId = needId('conversation', params.id);
       return send(tx, deps, { workspaceId: auth.workspaceId, conversationId, content, ...readSending(body) });
     },
   );

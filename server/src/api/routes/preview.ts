@@ -1,8 +1,19 @@
-import { CHANNEL_TYPES, type ChannelType, type Content, fit, newUuid, toId } from '@tributary/protocol';
+import {
+  CHANNEL_TYPES,
+  type ChannelType,
+  type Content,
+  fit,
+  newUuid,
+  toId,
+  type WorkspaceId,
+} from '@tributary/protocol';
 import Type from 'typebox';
+import { knowFiles } from '../../media/known.ts';
+import { untilTomorrow, withLinks } from '../../media/links.ts';
 import { say } from '../../outbound/say.ts';
 import { type ChannelRecord, readChannel } from '../../store/channels.ts';
 import { readContact } from '../../store/contacts.ts';
+import type { Db } from '../../store/db.ts';
 import type { Job } from '../../store/deliveries.ts';
 import type { Channel } from '../../store/registry.ts';
 import { readContent } from '../content.ts';
@@ -59,8 +70,8 @@ export function previewRoutes(routes: Routes): void {
       answers: { 200: Type.Object({ data: Type.Array(ChannelPreview) }) },
     },
     async (db, { auth, body }) => {
-      const content = readContent(body.content, 'content');
       const { workspaceId } = auth;
+      const content = await readLinked(db, deps, workspaceId, body.content);
       if (body.contactId !== undefined) {
         const contact = needFound('contact', await readContact(db, workspaceId, needId('contact', body.contactId)));
         const { identities } = await reachabilityOf(deps, db, contact);
@@ -79,6 +90,13 @@ export function previewRoutes(routes: Routes): void {
       return { data: types.map((type) => previewAs(deps, needAdapter(deps.adapters, type), content)) };
     },
   );
+}
+
+/** The content as sending would have it: with what is known of its files, and links to them. */
+async function readLinked(db: Db, { files }: ApiDeps, workspaceId: WorkspaceId, body: unknown): Promise<Content> {
+  const now = new Date();
+  const { content } = await knowFiles(db, files, workspaceId, readContent(body, 'content'), now);
+  return withLinks(content, (id) => files.links.sign(workspaceId, id, untilTomorrow(now)));
 }
 
 function previewOn(deps: ApiDeps, channel: ChannelRecord, content: Content, to?: string) {
