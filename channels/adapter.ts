@@ -21,6 +21,8 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   config: TObject;
   /** Shown as `********`, sealed at rest. */
   secrets: readonly (keyof Config & string)[];
+  /** The providers of the type that `config.provider` chooses from, the default first; absent where there is one. */
+  providers?: readonly string[];
   /** Values we make ourselves where the caller gave none (webhook secrets, verify tokens). `random` gives 32 URL-safe characters. */
   defaults?(config: Partial<Config>, random: () => string): Partial<Config>;
   /** The provider's own name for the account this config speaks for: bot id, phone number id. An event names it in `account`. */
@@ -110,6 +112,7 @@ export interface ChannelAdapter<Config = Record<string, unknown>> {
   call?(to: Address, context: RenderContext, config: Config): ProviderRequest[];
   /** Where a message goes that this channel cannot deliver, when its sender named nothing else: a channel of the workspace, by its id. */
   fallback?(config: Config): { channelId: string; afterSeconds: number } | undefined;
+  /** A link that opens the chat; `code` comes back with the first word. Throws an Error whose sentence says what is missing. */
   deepLink?(code: string, config: Config): { url: string };
   /** A contact may be linked to this channel by what is known of them. */
   linkable?: { by: 'phone' | 'email'; confirmations: readonly ('immediate' | 'userActivity' | 'prompt')[] };

@@ -29,6 +29,8 @@ export const ERRORS = {
   RESOURCE_IN_USE: { status: 409, says: 'Something else still refers to this.' },
   PAYLOAD_TOO_LARGE: { status: 413, says: 'The body is larger than this address accepts.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, says: 'Send JSON, with Content-Type: application/json.' },
+  NOT_SUPPORTED_BY_CHANNEL: { status: 422, says: 'This channel type has no such thing.' },
+  PROVIDER_REFUSED: { status: 422, says: 'The provider refused it; see its own words.' },
   CHANNEL_NOT_CONNECTED: { status: 422, says: 'The channel is switched off or in error. Connect it first.' },
   OUTSIDE_MESSAGE_WINDOW: {
     status: 422,

@@ -13,6 +13,7 @@ import { answerFailure } from './failure.ts';
 import { Routes } from './route.ts';
 import { botRoutes } from './routes/bots.ts';
 import { channelActionRoutes } from './routes/channel_actions.ts';
+import { channelProviderRoutes } from './routes/channel_provider.ts';
 import { channelTypeRoutes } from './routes/channel_types.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { contactRoutes } from './routes/contacts.ts';
@@ -70,6 +71,7 @@ function serve(app: FastifyInstance, deps: ApiDeps): void {
   const routes = new Routes(app, door, deps);
   channelRoutes(routes);
   channelActionRoutes(routes);
+  channelProviderRoutes(routes);
   channelTypeRoutes(routes);
   contactRoutes(routes);
   conversationRoutes(routes);

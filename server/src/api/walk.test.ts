@@ -95,8 +95,12 @@ function bodyFor({ method, path }: Operation): unknown {
   if (short.endsWith('/tags')) return { tags: ['x'] };
   if (short.endsWith('/assign')) return { agentId: 'user_0192f1c2a3b47c5d8e9f0a1b2c3d4e5f' };
   if (short.endsWith('/messages')) return { text: 'Hi' };
+  if (short.endsWith('/templates')) return { name: 'x', language: 'en', components: [] };
   return method === 'PATCH' || method === 'PUT' ? { name: 'x' } : {};
 }
+/** Answered by the provider, or by words that this type of channel has no such thing. */
+const asksProvider = ({ path }: Operation): boolean =>
+  /\/channels\/\{id\}\/(templates|settings|check|link)$/.test(path);
 const isStream = (operation: Operation): boolean => operation.path.endsWith('/events/stream');
 
 it('has routes to walk', () => {
@@ -150,9 +154,14 @@ describe('two workspaces', () => {
   });
 
   it('left everything of the other as it was', async () => {
-    for (const { path, method } of operations) {
+    for (const operation of operations) {
+      const { path, method } = operation;
       if (method !== 'GET' || !path.includes('{id}')) continue;
       const { status, text } = await a.get(fill(path, ids));
+      if (asksProvider(operation)) {
+        expect([200, 400, 422, 502], `${path} ${text}`).toContain(status);
+        continue;
+      }
       expect([path, status], text).toEqual([path, 200]);
     }
     const conversation = await a.get(`/conversations/${ids.conversations}`);
@@ -162,7 +171,11 @@ describe('two workspaces', () => {
 });
 
 it('answers what the documentation says, no more and no less', async () => {
-  const paths = [...operations.filter((one) => one.method === 'GET' && !isStream(one) && !one.path.endsWith('/lab'))];
+  const paths = [
+    ...operations.filter(
+      (one) => one.method === 'GET' && !isStream(one) && !asksProvider(one) && !one.path.endsWith('/lab'),
+    ),
+  ];
   for (const operation of paths) {
     const answer = await a.get(fill(operation.path, ids));
     expectShape(operation, answer.status, answer.body);

@@ -157,6 +157,8 @@ const MATRIX_ROWS = {
   typingIndicators: 'typing',
 } as const;
 
+const ABILITIES = ['templates', 'settings', 'check', 'deepLink', 'call'] as const;
+
 export const ChannelTypeInfo = Type.Object(
   {
     type: ChannelTypeName,
@@ -165,6 +167,12 @@ export const ChannelTypeInfo = Type.Object(
       description: 'JSON Schema of `config`; titles and descriptions say where to find each value.',
     }),
     secrets: Type.Array(Type.String()),
+    settingsSchema: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'JSON Schema of what the provider keeps for a channel: menus, greetings, commands.',
+      }),
+    ),
+    abilities: Type.Array(Type.Enum(ABILITIES), { description: 'What can be asked of its channels beside sending.' }),
     features: Type.Record(
       Type.String(),
       Type.Object({
@@ -175,6 +183,11 @@ export const ChannelTypeInfo = Type.Object(
       { description: 'A row of the matrix: how far each feature goes, from us to the person and back.' },
     ),
     capabilities: Json,
+    providers: Type.Optional(
+      Type.Record(Type.String(), Json, {
+        description: 'The capabilities of each provider of the type, where they differ.',
+      }),
+    ),
   },
   { title: 'ChannelType' },
 );
@@ -186,6 +199,8 @@ export function presentChannelType(adapter: Adapter): Static<typeof ChannelTypeI
     title: adapter.title,
     configSchema: JSON.parse(JSON.stringify(adapter.config)),
     secrets: [...adapter.secrets],
+    settingsSchema: adapter.settings && JSON.parse(JSON.stringify(adapter.settings.schema)),
+    abilities: ABILITIES.filter((ability) => adapter[ability] !== undefined),
     features: Object.fromEntries(
       Object.entries(MATRIX_ROWS).map(([row, feature]) => {
         const { out, in: inward, note } = capabilities[feature];
@@ -193,5 +208,13 @@ export function presentChannelType(adapter: Adapter): Static<typeof ChannelTypeI
       }),
     ),
     capabilities: { ...capabilities },
+    providers: providersOf(adapter),
   };
+}
+
+/** What each provider of a type can do, for types whose config names one. */
+function providersOf(adapter: Adapter): Record<string, Record<string, unknown>> | undefined {
+  const names = adapter.providers ?? [];
+  if (names.length < 2) return undefined;
+  return Object.fromEntries(names.map((provider) => [provider, { ...adapter.capabilities({ provider }) }]));
 }
