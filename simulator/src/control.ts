@@ -196,7 +196,9 @@ export type Act =
   | { do: 'start'; payload?: string }
   | { do: 'story_mention' }
   | { do: 'story_reply'; text: string }
-  | { do: 'share'; title?: string; url?: string };
+  | { do: 'share'; title?: string; url?: string }
+  /** What the phone can do from now on (RCS): take messages, be out of reach until it can again, or know nothing of the channel. */
+  | { do: 'device'; reach: 'rcs' | 'offline' | 'none' };
 
 /** GET, PUT /lab/misbehaviour → one Misbehaviour by provider played; a PUT may give a part, and `seed` to make the draws repeatable. Probabilities from 0 to 1 unless a name says otherwise; one setting for each provider. */
 export interface Misbehaviour {

@@ -69,6 +69,7 @@ const deeds: Record<Act['do'], Record<string, 'string' | 'number' | 'boolean'>> 
   story_mention: {},
   story_reply: { text: 'string' },
   share: {},
+  device: { reach: 'string' },
 };
 
 /** The customer does something; answers the id of what that made. */
