@@ -1,11 +1,13 @@
 import type { Door } from './double.ts';
 import { answerLab } from './lab/door.ts';
 import { answerMeta } from './meta/door.ts';
+import { answerRcs } from './rcs/door.ts';
 import { answerTelegram } from './telegram/door.ts';
 
 /** Who answers what, by the first part of the path. */
 export const DOORS: Readonly<Record<string, Door>> = {
   lab: answerLab,
   meta: answerMeta,
+  rcs: answerRcs,
   telegram: answerTelegram,
 };

@@ -1,10 +1,12 @@
 import type { Provider } from './control.ts';
 import type { MakeDouble } from './double.ts';
 import { whatsapp } from './meta/double.ts';
+import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
 
 /** Every provider the Lab plays, one line each. */
 export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   telegram,
   whatsapp,
+  rcs,
 };
