@@ -3,6 +3,7 @@ import { answerLab } from './lab/door.ts';
 import { answerMeta } from './meta/door.ts';
 import { answerRcs } from './rcs/door.ts';
 import { answerTelegram } from './telegram/door.ts';
+import { answerTwilio } from './twilio/door.ts';
 
 /** Who answers what, by the first part of the path. */
 export const DOORS: Readonly<Record<string, Door>> = {
@@ -10,4 +11,5 @@ export const DOORS: Readonly<Record<string, Door>> = {
   meta: answerMeta,
   rcs: answerRcs,
   telegram: answerTelegram,
+  twilio: answerTwilio,
 };

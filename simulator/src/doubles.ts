@@ -3,9 +3,11 @@ import type { MakeDouble } from './double.ts';
 import { whatsapp } from './meta/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
+import { sms } from './twilio/sms.ts';
 
 /** Every provider the Lab plays, one line each. */
 export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
+  sms,
   telegram,
   whatsapp,
   rcs,

@@ -20,6 +20,25 @@ export class Postman {
     return this.#call('GET', url, headers, undefined, timeoutMs);
   }
 
+  /** What lies at a URL, without the thing itself; status 0 where nobody answers. */
+  async head(url: string, timeoutMs: number): Promise<{ status: number; mimeType: string }> {
+    try {
+      const { origin, pathname, search } = new URL(url);
+      const answer = await this.#agent.request({
+        origin,
+        path: pathname + search,
+        method: 'HEAD',
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      await answer.body.dump();
+      const type = answer.headers['content-type'];
+      return { status: answer.statusCode, mimeType: (Array.isArray(type) ? type[0] : type) ?? '' };
+    } catch {
+      return { status: 0, mimeType: '' };
+    }
+  }
+
   /** A file from this machine, up to a limit; the Lab never reaches further out. */
   async download(
     url: string,

@@ -1,0 +1,7 @@
+import type { Lab } from '../lab.ts';
+import { smsAccounts } from './account.ts';
+
+/** Shows on each account where it tells what happens, after a change. */
+export function publishUrls(lab: Lab): void {
+  for (const account of smsAccounts(lab).values()) account.public.webhookUrl = account.number.inboundUrl || undefined;
+}
