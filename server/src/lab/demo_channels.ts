@@ -48,6 +48,19 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
       },
     };
   },
+  (secret) => {
+    const config = {
+      accountSid: 'AC00000000000000000000000000000901',
+      authToken: secret('twilio').slice(0, 32),
+      phoneNumber: '+15550100901',
+    };
+    return {
+      type: 'sms',
+      name: 'Coffee by text',
+      config,
+      account: { account: config.phoneNumber, title: SHOP, credentials: config },
+    };
+  },
   () => ({
     type: 'webchat',
     name: 'Coffee on the web',
