@@ -270,6 +270,8 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       profile?: Profile;
       to?: string /** For acknowledge(). */;
       acknowledge?: Record<string, unknown>;
+      /** As of a message: what `context.newest` tells of it later. */
+      metadata?: Record<string, unknown>;
     }
   | {
       type: 'receipt';

@@ -124,7 +124,7 @@ function messageRow(
           ? ({ ...event.content, attachments: event.attachments } as Content)
           : event.content),
   );
-  const metadata: Record<string, unknown> = { ...(event.type === 'message' ? event.metadata : undefined) };
+  const metadata: Record<string, unknown> = { ...event.metadata };
   if (event.profile?.name) metadata.profileName = event.profile.name;
   if (event.profile?.picture) metadata.profilePicture = event.profile.picture;
   if (event.type === 'message' && event.automatic) metadata.automatic = true;
