@@ -54,8 +54,10 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
     test('an answer to a message of theirs can be said', () => {
       if (capabilities.reply.out !== 'full' && capabilities.reply.out !== 'partial') return;
       const part = { content: { type: 'text' as const, text: 'Yes' } };
-      const replying = render(part, suite.context({ replyTo: { externalId: suite.externalId } }));
-      expect(replying).not.toEqual(render(part, suite.context()));
+      const { externalId, metadata = {} } = suite;
+      const newest = adapter.readsNewest ? { externalId, at: new Date('2026-11-20T11:59:50Z'), metadata } : undefined;
+      const replying = render(part, suite.context({ newest, replyTo: { externalId } }));
+      expect(replying).not.toEqual(render(part, suite.context({ newest })));
     });
 
     test('the same part renders to the same requests', () => {
@@ -85,6 +87,8 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
 function renderFixture<Config>(suite: Suite<Config>, fixture: OutboundFixture): ProviderRequest[] {
   const { adapter, config } = suite;
   const context = suite.context(fixture.context);
+  // JSON holds no dates.
+  if (context.newest) context.newest = { ...context.newest, at: new Date(context.newest.at) };
   const target = fixture.externalId ?? suite.externalId;
   switch (fixture.ability) {
     case undefined:

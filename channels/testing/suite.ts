@@ -33,6 +33,8 @@ export interface SuiteOptions<Config> {
   thread?: Thread;
   /** A message of theirs that can be answered, reacted to, edited: the provider's id. */
   externalId: string;
+  /** What `readsNewest` would find of that message. */
+  metadata?: Record<string, unknown>;
 }
 
 /** What every part of the suite works with. */
