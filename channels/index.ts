@@ -1,5 +1,6 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
+import { line } from './line/index.ts';
 import { rcs } from './rcs/index.ts';
 import { sms } from './sms/index.ts';
 import { telegram } from './telegram/index.ts';
@@ -14,6 +15,7 @@ export * from './adapter.ts';
 export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   rcs,
   sms,
+  line,
   telegram,
   viber,
   webchat,
