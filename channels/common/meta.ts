@@ -1,14 +1,20 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { SendError, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
 import type { HttpAnswer, HttpReply, InboundRequest, Io, ProviderError } from '../adapter.ts';
 import { type Json, readNumber, readObject, readText } from './json.ts';
 import { findGraphError } from './meta_errors.ts';
+import type { WrittenForm } from './multipart.ts';
 
 /** What WhatsApp, Messenger and Instagram share: Meta’s signature, handshake, clock, and the Graph API with its errors. */
 
 export const GRAPH_URL = 'https://graph.facebook.com';
 /** Meta keeps a version for about two years; without one in the path it picks one for us. */
 export const GRAPH_VERSION = 'v26.0';
+/** `/v26.0/NODE/…`: a node of the Graph API, in the version a channel speaks. */
+export function graphPath(config: { graphVersion?: string }, ...nodes: string[]): string {
+  return `/${[config.graphVersion ?? GRAPH_VERSION, ...nodes].map(encodeURIComponent).join('/')}`;
+}
+
 /** Meta’s largest webhook body, with up to a thousand updates in it. */
 export const META_BODY_LIMIT = 3 * 1024 * 1024;
 
@@ -53,6 +59,39 @@ export function readTime(value: unknown, fallback: Date): Date {
   return Number.isNaN(time.getTime()) ? fallback : time;
 }
 
+/** An id: a text, or a number that JavaScript holds exactly. What it would bend stays in `raw`. */
+export function readId(value: unknown): string | undefined {
+  return Number.isSafeInteger(value) ? String(value) : readText(typeof value === 'string' ? value : undefined);
+}
+
+/** What we put into a send comes back in its statuses and echoes; other programs on the same account put in other things. */
+export function readPartKey(value: unknown): string | undefined {
+  return typeof value === 'string' && /^dlv_[0-9a-f]+\.\d+$/.test(value) ? value : undefined;
+}
+
+/** `dlv_….3` → `dlv_….4` for the second request of the same part: part keys number requests. */
+export function nthPartKey(partKey: string, no: number): string {
+  return no === 0 ? partKey : partKey.replace(/\d+$/, (first) => String(Number(first) + no));
+}
+
+/**
+ * A key for what has no id: its content and its day, because the same news may come true again, while Meta repeats what was not answered
+ * within the hour.
+ */
+export function keyOfNews(kind: string, content: Json, at: Date): string {
+  const hash = createHash('sha256').update(writtenAgain(content)).digest('hex').slice(0, 32);
+  return `${kind}:${hash}:${at.toISOString().slice(0, 10)}`;
+}
+
+/** JSON nests deeper than it can be written again, if somebody wants it to. */
+function writtenAgain(content: Json): string {
+  try {
+    return JSON.stringify(content);
+  } catch {
+    return 'too deep';
+  }
+}
+
 /** One of Meta’s error objects, as webhooks carry them, in our words. What Meta has not told us of is `rejected`: a report is final. */
 export function readProviderError(error: Json): ProviderError {
   const code = readNumber(error.code);
@@ -73,22 +112,28 @@ export function sentenceOf(error: Json): string | undefined {
 export interface GraphCall {
   method: string;
   path: string;
+  /** Travels as JSON. */
   body?: unknown;
+  /** Or a form with a file in it. */
+  form?: WrittenForm;
   token: string;
   secrets?: readonly (string | undefined)[];
 }
 
 /** Calls the Graph API and answers with its JSON, or throws `SendError` by the table, or `UnknownOutcome` for a success nobody can read. */
 export async function callGraph(call: GraphCall, io: Io): Promise<Json> {
+  const written =
+    call.form ??
+    (call.body === undefined ? undefined : { contentType: 'application/json', bytes: JSON.stringify(call.body) });
   const answer = await io.http({
     method: call.method,
     url: `${io.baseUrl}${call.path}`,
     headers: {
       // Never `?access_token=`: it would land in logs.
       authorization: `Bearer ${call.token}`,
-      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(written ? { 'content-type': written.contentType } : {}),
     },
-    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    ...(written ? { body: written.bytes } : {}),
   });
   const json = readObject(answer.json());
   const error = readObject(json?.error);

@@ -119,6 +119,7 @@ export const GRAPH_ERRORS: readonly GraphErrorRule[] = [
   // Messenger and Instagram.
   { code: 551, ours: 'invalid_recipient', means: 'the person is not available' },
   { code: 1200, ours: 'unavailable', means: 'temporary' },
+  { code: 2200, ours: 'rejected', means: 'our URL did not give back what Meta asked it for' },
 ];
 
 /** The line that speaks of an answer; `undefined` for codes Meta has not told us of. */

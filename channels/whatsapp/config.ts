@@ -64,8 +64,3 @@ export type WhatsAppConfig = Static<typeof config>;
 
 /** The members of the config that are nobody else’s business. */
 export const secrets = ['accessToken', 'verifyToken', 'appSecret', 'previousAppSecret'] as const;
-
-/** `/v26.0/NODE/…`: a node of the Graph API, in the version this channel speaks. */
-export function graphPath(config: WhatsAppConfig, ...nodes: string[]): string {
-  return `/${[config.graphVersion ?? GRAPH_VERSION, ...nodes].map(encodeURIComponent).join('/')}`;
-}

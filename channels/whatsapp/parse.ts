@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type InboundEvent, type InboundRequest, Unparsable } from '../adapter.ts';
 import { type Json, parseJson, present, readObject, readObjects, readText } from '../common/json.ts';
-import { readProviderError, readTime } from '../common/meta.ts';
+import { keyOfNews, readProviderError, readTime } from '../common/meta.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { type Place, readOurNumber, toMessageEvents } from './messages.ts';
 import { toAddress } from './people.ts';
@@ -42,7 +41,7 @@ export function parse(request: InboundRequest, config: WhatsAppConfig): InboundE
   }
   if (events.length > 0) return events;
   const place = { account: config.phoneNumberId, at: request.receivedAt, raw: body };
-  return [{ ...place, key: keyOf('ignored', body, place.at), type: 'ignored', reason: 'A body without changes.' }];
+  return [{ ...place, key: keyOfNews('ignored', body, place.at), type: 'ignored', reason: 'A body without changes.' }];
 }
 
 function parseChange(entry: Json, change: Json, receivedAt: Date, config: WhatsAppConfig): InboundEvent[] {
@@ -68,7 +67,7 @@ function parseChange(entry: Json, change: Json, receivedAt: Date, config: WhatsA
   const errors = readObjects(value.errors);
   if (errors.length > 0) {
     const detail = { field, errors: errors.map(readProviderError) };
-    events.push({ ...base, key: keyOf('account', change, at), type: 'account', detail });
+    events.push({ ...base, key: keyOfNews('account', change, at), type: 'account', detail });
   }
   if (events.length > 0) return events;
   if (TEMPLATE_FIELDS.has(field)) {
@@ -79,13 +78,13 @@ function parseChange(entry: Json, change: Json, receivedAt: Date, config: WhatsA
       reason: readText(value.reason),
     };
     const detail = { field, ...present(template) };
-    return [{ ...base, key: keyOf('template_status', change, at), type: 'template_status', detail }];
+    return [{ ...base, key: keyOfNews('template_status', change, at), type: 'template_status', detail }];
   }
   if (ACCOUNT_FIELDS.has(field)) {
-    return [{ ...base, key: keyOf('account', change, at), type: 'account', detail: { field, ...value } }];
+    return [{ ...base, key: keyOfNews('account', change, at), type: 'account', detail: { field, ...value } }];
   }
   const reason = `News we have no use for: “${field}”.`;
-  return [{ ...base, key: keyOf('ignored', change, at), type: 'ignored', reason }];
+  return [{ ...base, key: keyOfNews('ignored', change, at), type: 'ignored', reason }];
 }
 
 /**
@@ -97,24 +96,6 @@ function accountOf(entry: Json, config: WhatsAppConfig): string {
   return account === undefined || account === config.businessAccountId ? config.phoneNumberId : account;
 }
 
-/**
- * A key for what has no id: its content and its day, because the same news may come true again, while Meta repeats what was not answered
- * within the hour.
- */
-function keyOf(kind: string, content: Json, at: Date): string {
-  const hash = createHash('sha256').update(textOf(content)).digest('hex').slice(0, 32);
-  return `${kind}:${hash}:${at.toISOString().slice(0, 10)}`;
-}
-
-/** JSON nests deeper than it can be written again, if somebody wants it to. */
-function textOf(content: Json): string {
-  try {
-    return JSON.stringify(content);
-  } catch {
-    return 'too deep';
-  }
-}
-
 /** A person stopped or resumed marketing messages; other messages go on. */
 function toConsent(preference: Json, place: Place): InboundEvent[] {
   const from = toAddress(preference.wa_id, preference.user_id);
@@ -123,7 +104,12 @@ function toConsent(preference: Json, place: Place): InboundEvent[] {
   const base = { account: place.account, at: readTime(preference.timestamp, place.receivedAt), raw: preference };
   if (!from || (word !== 'stop' && word !== 'resume')) {
     return [
-      { ...base, key: keyOf('ignored', preference, base.at), type: 'ignored', reason: 'A preference we cannot read.' },
+      {
+        ...base,
+        key: keyOfNews('ignored', preference, base.at),
+        type: 'ignored',
+        reason: 'A preference we cannot read.',
+      },
     ];
   }
   const state = word === 'stop' ? 'opted_out' : 'opted_in';
@@ -140,7 +126,12 @@ function toUserIdUpdate(update: Json, place: Place): InboundEvent[] {
   const to = toAddress(update.wa_id, ids?.current);
   if (!from || !to || !readText(ids?.current)) {
     return [
-      { ...base, key: keyOf('ignored', update, base.at), type: 'ignored', reason: 'A change of id that names none.' },
+      {
+        ...base,
+        key: keyOfNews('ignored', update, base.at),
+        type: 'ignored',
+        reason: 'A change of id that names none.',
+      },
     ];
   }
   const detail = { reason: 'user_changed_user_id', to, ...present({ text: readText(update.detail) }) };
@@ -155,7 +146,7 @@ function toCall(call: Json, place: Place): InboundEvent[] {
   const ours = call.direction === 'BUSINESS_INITIATED';
   const from = ours ? toAddress(call.to, call.to_user_id) : toAddress(call.from, call.from_user_id);
   const base = { account: place.account, at: readTime(call.timestamp, place.receivedAt), raw: call };
-  const key = id ? `call:${id}:${event}` : keyOf('call', call, base.at);
+  const key = id ? `call:${id}:${event}` : keyOfNews('call', call, base.at);
   const detail = { id, event, direction: readText(call.direction), status: readText(call.status) };
   return [{ ...base, key, type: 'call', ...present({ from }), detail: { ...present(detail) } }];
 }

@@ -1,7 +1,9 @@
 import { type ContactCard, type ContentOf, type Media, type MessagePart, SendError } from '@tributary/protocol';
 import type { Address, InboundEvent, ProviderRequest, RenderContext } from '../adapter.ts';
 import { present } from '../common/json.ts';
-import { graphPath, type WhatsAppConfig } from './config.ts';
+import { graphPath, nthPartKey } from '../common/meta.ts';
+import { templateComponents } from '../common/meta_templates.ts';
+import type { WhatsAppConfig } from './config.ts';
 import { cardMessages, carouselMessages, listMessage, speakingMessages } from './interactive.ts';
 import { mediaKindOf, toOutboundMedia } from './media.ts';
 import { toWamid } from './messages.ts';
@@ -94,11 +96,6 @@ function toRequest(body: OutboundBody, no: number, context: RenderContext, confi
   };
 }
 
-/** `dlv_….3` → `dlv_….4` for the second request of the same part: part keys number requests. */
-function nthPartKey(partKey: string, no: number): string {
-  return no === 0 ? partKey : partKey.replace(/\d+$/, (first) => String(Number(first) + no));
-}
-
 /** A number wins over a business-scoped id: some messages refuse the id. */
 function recipientOf({ to, thread }: RenderContext): Record<string, string> {
   if (thread.kind === 'group') return { recipient_type: 'group', to: thread.key };
@@ -173,26 +170,16 @@ function toOutboundContact({ name, phones, emails, organization }: ContactCard):
   };
 }
 
-/**
- * An approved template by name. `components` are Meta’s own and win; else `variables` fill the body, by position where their names are
- * numbers, and actions with a payload fill the template’s quick replies in order.
- */
+/** An approved template by name. */
 function templateBody({ template, actions }: ContentOf<'template'>): OutboundBody {
-  const components = template.components ?? [
-    ...bodyComponent(template.variables ?? {}),
-    ...(actions ?? []).flatMap((action, index) =>
-      (action.type === 'reply' || action.type === 'postback') && action.payload !== undefined
-        ? [
-            {
-              type: 'button',
-              sub_type: 'quick_reply',
-              index: String(index),
-              parameters: [{ type: 'payload', payload: action.payload }],
-            },
-          ]
-        : [],
-    ),
-  ];
+  const components = templateComponents(template, actions, (payloads) =>
+    payloads.map(({ index, payload }) => ({
+      type: 'button',
+      sub_type: 'quick_reply',
+      index: String(index),
+      parameters: [{ type: 'payload', payload }],
+    })),
+  );
   return {
     type: 'template',
     template: {
@@ -201,17 +188,4 @@ function templateBody({ template, actions }: ContentOf<'template'>): OutboundBod
       ...(components.length > 0 ? { components } : {}),
     },
   };
-}
-
-function bodyComponent(variables: Record<string, unknown>): unknown[] {
-  const names = Object.keys(variables);
-  if (names.length === 0) return [];
-  const byPosition = names.every((name) => /^\d+$/.test(name));
-  const ordered = byPosition ? names.sort((a, b) => Number(a) - Number(b)) : names;
-  const parameters = ordered.map((name) => ({
-    type: 'text',
-    ...(byPosition ? {} : { parameter_name: name }),
-    text: String(variables[name]),
-  }));
-  return [{ type: 'body', parameters }];
 }

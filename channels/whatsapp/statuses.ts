@@ -1,6 +1,6 @@
 import type { InboundEvent, InboundEventOf } from '../adapter.ts';
 import { readObjects, readText } from '../common/json.ts';
-import { readProviderError, readTime } from '../common/meta.ts';
+import { readPartKey, readProviderError, readTime } from '../common/meta.ts';
 import type { Place } from './messages.ts';
 import type { InboundStatus } from './payloads.ts';
 
@@ -14,9 +14,6 @@ const STATES: Readonly<Record<string, State>> = {
   played: 'read',
   failed: 'failed',
 };
-
-/** What we put into a send comes back in its statuses; other programs on the same number put in other things. */
-const PART_KEY = /^dlv_[0-9a-f]+\.\d+$/;
 
 /** One element of `statuses`: evidence about something we sent, in no particular order. */
 export function toReceipt(status: InboundStatus, place: Place): InboundEvent {
@@ -35,13 +32,13 @@ export function toReceipt(status: InboundStatus, place: Place): InboundEvent {
       reason: `A status “${word ?? ''}” that moves nothing.`,
     };
   }
-  const ours = readText(status.biz_opaque_callback_data);
+  const partKey = readPartKey(status.biz_opaque_callback_data);
   const [error] = readObjects(status.errors);
   return {
     ...base,
     key: `receipt:${name}`,
     type: 'receipt',
-    target: ours && PART_KEY.test(ours) ? { partKey: ours, externalId } : { externalId },
+    target: partKey ? { partKey, externalId } : { externalId },
     state,
     ...(state === 'failed' ? { error: error ? readProviderError(error) : { code: 'rejected' as const } } : {}),
   };
