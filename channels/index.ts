@@ -3,6 +3,8 @@ import type { ChannelAdapter } from './adapter.ts';
 import { line } from './line/index.ts';
 import { rcs } from './rcs/index.ts';
 import { sms } from './sms/index.ts';
+import { facebook } from './facebook/index.ts';
+import { instagram } from './instagram/index.ts';
 import { telegram } from './telegram/index.ts';
 import { viber } from './viber/index.ts';
 import { webchat } from './webchat/index.ts';
@@ -16,6 +18,8 @@ export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   rcs,
   sms,
   line,
+  facebook,
+  instagram,
   telegram,
   viber,
   webchat,
