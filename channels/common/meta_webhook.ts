@@ -1,5 +1,6 @@
 import { type InboundEvent, type InboundRequest, Unparsable } from '../adapter.ts';
-import { type Json, parseJson, readObject, readObjects, readText } from './json.ts';
+import { parseJson } from './big_integers.ts';
+import { type Json, readObject, readObjects, readText } from './json.ts';
 import { keyOfNews, readTime } from './meta.ts';
 import { toMessageEvents, toPostbackEvents } from './meta_messages.ts';
 import { toNews } from './meta_news.ts';
@@ -11,7 +12,7 @@ import { ignored, type Place, type Update } from './meta_updates.ts';
  * only for what is no JSON object.
  */
 export function parseMessaging(request: InboundRequest, ours: { account: string; title: string }): InboundEvent[] {
-  const body = readObject(parseJson(request.body));
+  const body = readBody(request);
   if (!body) throw new Unparsable('The body is no JSON object.');
   const events = readObjects(body.entry).flatMap((entry) => {
     const place: Place = {
@@ -33,8 +34,17 @@ export function parseMessaging(request: InboundRequest, ours: { account: string;
 
 /** Every page or account the body speaks of. It proves nothing: each channel’s own secret still has to fit. */
 export function accountsOf(request: InboundRequest): string[] {
-  const entries = readObjects(readObject(parseJson(request.body))?.entry);
+  const entries = readObjects(readBody(request)?.entry);
   return [...new Set(entries.flatMap((entry) => readText(entry.id) ?? []))];
+}
+
+/** Some ids are numbers that JavaScript would bend: those come out as texts. */
+function readBody(request: InboundRequest): Json | undefined {
+  try {
+    return readObject(parseJson(new TextDecoder().decode(request.body)));
+  } catch {
+    return undefined;
+  }
 }
 
 function toEvents(item: Json, place: Place): InboundEvent[] {
