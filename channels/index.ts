@@ -1,10 +1,10 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
+import { facebook } from './facebook/index.ts';
+import { instagram } from './instagram/index.ts';
 import { line } from './line/index.ts';
 import { rcs } from './rcs/index.ts';
 import { sms } from './sms/index.ts';
-import { facebook } from './facebook/index.ts';
-import { instagram } from './instagram/index.ts';
 import { telegram } from './telegram/index.ts';
 import { viber } from './viber/index.ts';
 import { webchat } from './webchat/index.ts';

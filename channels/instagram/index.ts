@@ -55,7 +55,8 @@ export const instagram: ChannelAdapter<InstagramConfig> = {
     write: (settings, config, io) => writeSettings(settings, SETTINGS, askProfile(config), io),
   },
   // The name is known once the channel has connected; Instagram finds nobody by id.
-  deepLink: (code, config) => ({
-    url: `https://ig.me/m/${encodeURIComponent(config.username ?? config.instagramId)}?ref=${encodeURIComponent(code)}`,
-  }),
+  deepLink: (code, { username }) => {
+    if (!username) throw new Error('The account’s username is not known yet; it is found when the channel connects.');
+    return { url: `https://ig.me/m/${encodeURIComponent(username)}?ref=${encodeURIComponent(code)}` };
+  },
 };

@@ -247,4 +247,5 @@ test('a profile tells the name and whether they follow us', async () => {
 
 test('a link leads to the account by its name', () => {
   expect(instagram.deepLink?.('abc', { ...config, username: 'acme' })).toEqual({ url: 'https://ig.me/m/acme?ref=abc' });
+  expect(() => instagram.deepLink?.('abc', config)).toThrow('username');
 });
