@@ -119,6 +119,8 @@ export interface PhoneMessage {
   call?: {
     state: 'ringing' | 'in_call' | 'ended';
     says: string[];
+    /** Everything in order, where the provider's double keeps it: what the business said, what the person spoke or pressed. */
+    lines?: { from: 'business' | 'customer'; text: string }[];
     menu?: { digit: string; text: string }[];
     /** What is waited for just now. */
     gather?: ('digits' | 'speech' | 'record')[];
@@ -144,9 +146,9 @@ export interface Phone {
   blocked: boolean;
   /** The reply keyboard that lies under the phone's input line just now (Telegram). */
   keyboard?: { messageId: string; buttons: NonNullable<PhoneMessage['buttons']> };
-  /** The menu that is there before anybody wrote: Messenger's persistent menu, LINE's rich menu. */
+  /** The menu that is there before anybody wrote: Messenger's persistent menu, LINE's rich menu. Tapped with the messageId `menu`. */
   menu?: NonNullable<PhoneMessage['buttons']>;
-  /** What an empty chat offers: get started, ice breakers, commands. */
+  /** What an empty chat offers: get started and ice breakers (`{do:'start', payload: id}`), commands (`{do:'text', text: id}`). */
   starters?: { id: string; text: string; kind: 'start' | 'command' }[];
 }
 
