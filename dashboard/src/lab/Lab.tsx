@@ -11,40 +11,58 @@ import { useLive } from './live.ts';
 import { Misbehave } from './Misbehave.tsx';
 import { PersonPicker } from './PersonPicker.tsx';
 import { skinOf } from './phone/skins.ts';
-import type { Person } from './sim.ts';
+import type { Person, Played } from './sim.ts';
 import { useExchange } from './trace/use_exchange.ts';
 import { WhatHappened } from './trace/WhatHappened.tsx';
 import { useHidden, usePerson, useTouched } from './use_lab.ts';
 import { useWall } from './use_wall.ts';
 import { Wall } from './Wall.tsx';
 
-/** Can this page draw the customer's side of the channel? */
-const drawable = (channel: LabChannel): boolean => channel.type === 'webchat' || skinOf(channel.type) !== undefined;
+/** Can this page draw the customer's side of the channel, and is there anybody to play its provider? */
+const drawable = (channel: LabChannel, providers: readonly Played[]): boolean =>
+  channel.type === 'webchat' ||
+  (skinOf(channel.type) !== undefined && providers.some(({ provider }) => provider === channel.type));
+
+/** With more phones than these the toolbar is theirs. */
+const ROOM_FOR_GUIDE = 5;
 
 /** A message that comes in so long after an act of ours is taken for its effect. */
 const FOLLOW_MS = 15_000;
 
 /** The wall of phones, the hand that holds them, and what happened. */
-export function Lab({ info, people }: { info: LabInfo; people: readonly Person[] }) {
+export function Lab({
+  info,
+  people,
+  providers,
+}: {
+  info: LabInfo;
+  people: readonly Person[];
+  providers: readonly Played[];
+}) {
   const [person, setPerson] = usePerson(people);
   if (!person) {
     return <Notice title="The simulator knows nobody yet">Start Tributary again; it brings six people with it.</Notice>;
   }
-  return <WallOf info={info} people={people} person={person} onPerson={setPerson} />;
+  return <WallOf info={info} people={people} providers={providers} person={person} onPerson={setPerson} />;
 }
 
 function WallOf({
   info,
   people,
+  providers,
   person,
   onPerson,
 }: {
   info: LabInfo;
   people: readonly Person[];
+  providers: readonly Played[];
   person: Person;
   onPerson: (person: Person) => void;
 }) {
-  const channels = useMemo(() => info.channels.filter(drawable), [info.channels]);
+  const channels = useMemo(
+    () => info.channels.filter((channel) => drawable(channel, providers)),
+    [info.channels, providers],
+  );
   const [hidden, toggle] = useHidden();
   const shown = channels.filter((channel) => !hidden.has(channel.id));
   const story = useTouched();
@@ -116,10 +134,13 @@ function WallOf({
           channels={channels}
           hidden={hidden}
           onToggle={toggle}
-          jump={narrow ? wall : undefined}
+          wall={wall}
+          narrow={narrow}
           shown={shown}
         />
-        <p className={css.guide}>Write on any phone. Press a message to see what happened to it.</p>
+        {channels.length <= ROOM_FOR_GUIDE && (
+          <p className={css.guide}>Write on any phone. Press a message to see what happened to it.</p>
+        )}
         <Misbehave />
       </div>
       <Wall

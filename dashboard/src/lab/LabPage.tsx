@@ -7,7 +7,7 @@ import { Notice } from '../ui/Notice.tsx';
 import { Lab } from './Lab.tsx';
 import { LabSkeleton } from './LabSkeleton.tsx';
 import { useLab } from './platform.ts';
-import { usePeople } from './sim.ts';
+import { usePeople, useProviders } from './sim.ts';
 
 /** The Lab, or why there is none: no session, switched off, out of reach. */
 export function LabPage() {
@@ -15,6 +15,7 @@ export function LabPage() {
   const lab = useLab();
   const signedIn = lab.isSuccess;
   const people = usePeople(signedIn);
+  const providers = useProviders(signedIn);
 
   if (lab.isError && !lab.data) {
     const status = lab.error instanceof RequestFailed ? lab.error.status : 0;
@@ -22,18 +23,22 @@ export function LabPage() {
     if (status === 404) return <Off />;
     return <Failure page what="The Lab could not be opened" error={lab.error} onRetry={() => void lab.refetch()} />;
   }
-  if (people.isError && !people.data) {
+  const silent = [people, providers].find((query) => query.isError && !query.data);
+  if (silent) {
     return (
       <Failure
         page
-        what="The people of the Lab could not be read"
-        error={people.error}
-        onRetry={() => void people.refetch()}
+        what="The simulator could not be asked"
+        error={silent.error}
+        onRetry={() => {
+          void people.refetch();
+          void providers.refetch();
+        }}
       />
     );
   }
-  if (!lab.data || !people.data) return <LabSkeleton />;
-  return <Lab info={lab.data} people={people.data} />;
+  if (!lab.data || !people.data || !providers.data) return <LabSkeleton />;
+  return <Lab info={lab.data} people={people.data} providers={providers.data} />;
 }
 
 function NoSession() {

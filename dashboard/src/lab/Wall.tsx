@@ -1,12 +1,11 @@
-import { Menu } from '@mantine/core';
-import { DotsHorizontalIcon } from '@radix-ui/react-icons';
 import type { LabChannel } from '../api/types.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { shortName } from './ChannelToggles.tsx';
 import css from './lab.module.css';
+import { PhoneMenu } from './PhoneMenu.tsx';
 import { Phone } from './phone/Phone.tsx';
-import { type Skin, skinOf } from './phone/skins.ts';
-import { type Person, useAct, usePhone } from './sim.ts';
+import { skinOf } from './phone/skins.ts';
+import type { Person } from './sim.ts';
 import type { Touched } from './trace/use_exchange.ts';
 import type { WallScroll } from './use_wall.ts';
 import { WebPage } from './WebPage.tsx';
@@ -39,7 +38,7 @@ export function Wall({
           <Notice title="The wall is empty">Put up a phone with the buttons above.</Notice>
         ) : (
           <Notice title="No channel is connected to the Lab">
-            Start Tributary again: it connects a Telegram bot, a WhatsApp number and a web chat to the simulator.
+            Start Tributary again: it connects an account of every provider that it plays, and a web chat.
           </Notice>
         )}
       </div>
@@ -83,36 +82,5 @@ export function Wall({
         );
       })}
     </div>
-  );
-}
-
-/** What can befall a phone beyond talking. */
-function PhoneMenu({ channel, skin, person }: { channel: LabChannel; skin: Skin; person: Person }) {
-  const phone = usePhone(skin.provider, channel.account, person.id);
-  const { mutate } = useAct(skin.provider, channel.account, person.id);
-  const blocked = phone.data?.blocked ?? false;
-  return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <button type="button" className={css.phoneMenu} aria-label={`More on ${skin.name}`}>
-          <DotsHorizontalIcon />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => mutate({ do: blocked ? 'unblock' : 'block' })}>
-          {blocked ? 'Unblock the business' : 'Block the business'}
-        </Menu.Item>
-        <Menu.Item onClick={() => mutate({ do: 'read' })}>Read all messages</Menu.Item>
-        {skin.provider === 'whatsapp' && (
-          <>
-            <Menu.Divider />
-            <Menu.Item onClick={() => mutate({ do: 'elapse', hours: 25 })}>Let 25 hours pass</Menu.Item>
-            <Menu.Item onClick={() => mutate({ do: 'echo', text: 'Hello from the shop’s own phone.' })}>
-              Answer from the business’s phone
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

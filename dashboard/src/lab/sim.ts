@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type {
   Act,
   LabEvent,
@@ -6,11 +7,12 @@ import type {
   Person,
   Phone,
   PhoneMessage,
+  Played,
   Provider,
 } from '../../../simulator/src/control.ts';
 import { get, write } from '../api/client.ts';
 
-export type { Act, LabEvent, Misbehaviour, Person, Phone, PhoneMessage, Provider };
+export type { Act, LabEvent, Misbehaviour, Person, Phone, PhoneMessage, Played, Provider };
 export type Button = NonNullable<PhoneMessage['buttons']>[number][number];
 export type Misbehaviours = Partial<Record<Provider, Misbehaviour>>;
 
@@ -19,6 +21,7 @@ const SIMULATOR = '/lab/sim';
 
 /** The names under which the simulator's answers are kept. */
 export const simKeys = {
+  played: ['sim', 'played'] as const,
   people: ['sim', 'people'] as const,
   misbehaviour: ['sim', 'misbehaviour'] as const,
   phone: (provider: Provider, account: string, person: string) => ['sim', 'phone', provider, account, person] as const,
@@ -29,6 +32,22 @@ export function usePeople(enabled: boolean) {
   return useQuery({
     queryKey: simKeys.people,
     queryFn: ({ signal }) => get<Person[]>(`${SIMULATOR}/people`, signal),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What the providers here let their customers do; empty until it is known, and for one that is not played. */
+export function usePlayed(provider: Provider): ReadonlySet<Act['do']> {
+  const { data } = useProviders(true);
+  return useMemo(() => new Set(data?.find((one) => one.provider === provider)?.deeds), [data, provider]);
+}
+
+/** The providers that are played here, in the order of the wall. */
+export function useProviders(enabled: boolean) {
+  return useQuery({
+    queryKey: simKeys.played,
+    queryFn: async ({ signal }) => (await get<{ providers: Played[] }>(SIMULATOR, signal)).providers,
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -47,18 +66,20 @@ export function usePhone(provider: Provider, account: string, person: string) {
   });
 }
 
-/** The simulator names its files from its own root; the browser reaches them through the server. */
-function reachable(phone: Phone): Phone {
-  const through = (url: string | undefined) => url?.replace(/^(https?:\/\/[^/]+)?\/lab\//, `${SIMULATOR}/`);
-  return {
-    ...phone,
-    messages: phone.messages.map((message) => ({
-      ...message,
-      ...(message.mediaUrl ? { mediaUrl: through(message.mediaUrl) } : {}),
-      ...(message.cards ? { cards: message.cards.map((card) => ({ ...card, mediaUrl: through(card.mediaUrl) })) } : {}),
-    })),
-  };
+/** The simulator names its files from its own root; the browser reaches them through the server, wherever in a message they stand. */
+function reachable<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(reachable) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (typeof inner !== 'string') return [key, reachable(inner)];
+      if (key === 'html') return [key, inner.replaceAll(FILES_IN_HTML, `$1${SIMULATOR}/files/`)];
+      return [key, /url$/i.test(key) ? inner.replace(FILES, `${SIMULATOR}/files/`) : inner];
+    }),
+  ) as T;
 }
+const FILES = /^(https?:\/\/[^/]+)?\/lab\/files\//;
+const FILES_IN_HTML = /(["'(])(?:https?:\/\/[^/"'(]+)?\/lab\/files\//g;
 
 let locals = 0;
 
@@ -93,12 +114,16 @@ export function useAct(provider: Provider, account: string, person: string) {
 
 function preview(
   act: Act,
-): Pick<PhoneMessage, 'kind' | 'text' | 'replyTo' | 'filename' | 'mediaUrl' | 'location'> | undefined {
+): Pick<PhoneMessage, 'kind' | 'text' | 'replyTo' | 'filename' | 'mediaUrl' | 'location' | 'subject'> | undefined {
   switch (act.do) {
     case 'text':
       return { kind: 'text', text: act.text, replyTo: act.replyTo };
     case 'image':
       return { kind: 'image', text: act.caption, mediaUrl: `data:${act.mimeType};base64,${act.base64}` };
+    case 'mail':
+      return { kind: 'mail', subject: act.subject, text: act.text, replyTo: act.inReplyTo };
+    case 'speak':
+      return { kind: 'text', text: act.text };
     case 'location':
       return { kind: 'location', location: act };
     case 'document':

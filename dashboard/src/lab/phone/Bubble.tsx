@@ -1,14 +1,14 @@
 import { Menu } from '@mantine/core';
-import { ActivityLogIcon, DotsHorizontalIcon, Pencil1Icon, ResetIcon } from '@radix-ui/react-icons';
-import type { PhoneMessage } from '../sim.ts';
-import { BubbleButtons, Cards, type Hand, hasInline, InlineKeyboard } from './Buttons.tsx';
+import { ActivityLogIcon, DotsHorizontalIcon, Pencil1Icon, ResetIcon, TrashIcon } from '@radix-ui/react-icons';
+import type { Act, PhoneMessage } from '../sim.ts';
+import { BubbleButtons, Cards, type Hand, InlineKeyboard, inlineRows } from './Buttons.tsx';
 import css from './bubble.module.css';
-import { Clock, Refused, Tail, TailAbove, Tick, Ticks } from './glyphs.tsx';
+import { Tail, TailAbove } from './glyphs.tsx';
 import type { Placed } from './groups.ts';
 import { Media } from './Media.tsx';
+import { Meta } from './Meta.tsx';
 import { RichText } from './RichText.tsx';
 import type { Skin } from './skins.ts';
-import { timeOf } from './time.ts';
 
 const REACTIONS = ['👍', '❤️', '😂', '😮', '🙏'] as const;
 const BARE = new Set<PhoneMessage['kind']>(['sticker']);
@@ -17,6 +17,7 @@ const FRAMED = new Set<PhoneMessage['kind']>(['image', 'video', 'location']);
 /** What one can do with a message beside its own buttons. */
 export interface BubbleActs {
   hand: Hand;
+  deeds: ReadonlySet<Act['do']>;
   pick(message: PhoneMessage): void;
   reply(message: PhoneMessage): void;
   edit(message: PhoneMessage): void;
@@ -60,24 +61,35 @@ export function Bubble({
           data-picked={picked || undefined}
         >
           <div className={css.column}>
-            <Body
-              message={message}
-              quoted={quoted}
-              title={title}
-              skin={skin}
-              acts={acts}
-              tail={skin.tail === 'below' ? last : first}
-            />
-            {message.cards && <Cards message={message} hand={acts.hand} />}
-            {skin.buttons === 'below' && hasInline(message) && !message.deleted && (
-              <InlineKeyboard message={message} hand={acts.hand} />
+            {!isHollow(message, skin) && (
+              <Body
+                message={message}
+                quoted={quoted}
+                title={title}
+                skin={skin}
+                acts={acts}
+                tail={skin.tail === 'below' ? last : first}
+              />
             )}
+            {message.cards && !message.deleted && <Cards message={message} hand={acts.hand} />}
+            {skin.buttons === 'below' && inlineRows(message, skin).length > 0 && !message.deleted && (
+              <InlineKeyboard message={message} skin={skin} hand={acts.hand} />
+            )}
+            {skin.time === 'under' && <Meta message={message} onPick={() => acts.pick(message)} />}
           </div>
+          {skin.time === 'beside' && <Meta message={message} onPick={() => acts.pick(message)} />}
           {!message.id.startsWith('local-') && <MessageMenu message={message} acts={acts} />}
         </li>
       )}
     </>
   );
+}
+
+/** Cards alone stand by themselves: no bubble is drawn for words that are not there. */
+function isHollow(message: PhoneMessage, skin: Skin): boolean {
+  const { kind, text, header, footer, list, cards, deleted } = message;
+  if (deleted || !cards?.length || kind !== 'text' || text || header || footer || list) return false;
+  return skin.buttons === 'below' || inlineRows(message, skin).length === 0;
 }
 
 function Body({
@@ -107,7 +119,8 @@ function Body({
       data-framed={framed || undefined}
       data-wordless={!words || undefined}
     >
-      {tail && !bare && (skin.tail === 'below' ? <Tail className={css.tail} /> : <TailAbove className={css.tail} />)}
+      {tail && !bare && skin.tail === 'below' && <Tail className={css.tail} />}
+      {tail && !bare && skin.tail === 'above' && <TailAbove className={css.tail} />}
       {quoted && (
         <div className={css.quote}>
           <span className={css.quoteName}>{quoted.from === 'customer' ? 'You' : title}</span>
@@ -128,7 +141,9 @@ function Body({
             {words && (
               <div className={css.text}>
                 <RichText text={message.text} entities={message.entities} />
-                {!message.footer && <span className={css.room} data-edited={message.edited || undefined} />}
+                {!message.footer && skin.time === 'inside' && (
+                  <span className={css.room} data-edited={message.edited || undefined} />
+                )}
               </div>
             )}
             {message.footer && (
@@ -138,10 +153,10 @@ function Body({
             )}
           </>
         )}
-        <Meta message={message} onPick={() => acts.pick(message)} />
+        {skin.time === 'inside' && <Meta message={message} onPick={() => acts.pick(message)} />}
       </div>
       {skin.buttons === 'inside' && !message.deleted && (
-        <BubbleButtons message={message} hand={acts.hand} onList={() => acts.openList(message)} />
+        <BubbleButtons message={message} skin={skin} hand={acts.hand} onList={() => acts.openList(message)} />
       )}
       {message.reactions && message.reactions.length > 0 && (
         <div className={css.reactions}>
@@ -151,35 +166,6 @@ function Body({
         </div>
       )}
     </div>
-  );
-}
-
-const STATUS: Record<NonNullable<PhoneMessage['status']>, { sign: typeof Tick; says: string }> = {
-  sending: { sign: Clock, says: 'on its way' },
-  accepted: { sign: Tick, says: 'taken by Tributary' },
-  refused: { sign: Refused, says: 'refused by Tributary' },
-  sent: { sign: Tick, says: 'sent' },
-  delivered: { sign: Ticks, says: 'delivered' },
-  read: { sign: Ticks, says: 'read' },
-};
-
-/** Time and ticks; pressing them asks what happened, which is how the keyboard picks a message. */
-function Meta({ message, onPick }: { message: PhoneMessage; onPick: () => void }) {
-  const status = message.from === 'customer' && message.status ? STATUS[message.status] : undefined;
-  const Sign = status?.sign;
-  const time = timeOf(message.at);
-  return (
-    <button
-      type="button"
-      className={css.meta}
-      data-status={message.status}
-      onClick={onPick}
-      aria-label={`${message.edited ? 'edited ' : ''}${time}${status ? `, ${status.says}` : ''}. Show what happened`}
-    >
-      {message.edited && <span>edited</span>}
-      <time dateTime={message.at}>{time}</time>
-      {Sign && <Sign />}
-    </button>
   );
 }
 
@@ -211,7 +197,7 @@ function MessageMenu({ message, acts }: { message: PhoneMessage; acts: BubbleAct
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {!own && (
+        {!own && acts.deeds.has('react') && (
           <div className={css.react}>
             {REACTIONS.map((emoji) => (
               <Menu.Item
@@ -234,9 +220,14 @@ function MessageMenu({ message, acts }: { message: PhoneMessage; acts: BubbleAct
         <Menu.Item leftSection={<ResetIcon />} onClick={() => acts.reply(message)}>
           Reply
         </Menu.Item>
-        {own && message.kind === 'text' && !message.deleted && (
+        {own && message.kind === 'text' && !message.deleted && acts.deeds.has('edit') && (
           <Menu.Item leftSection={<Pencil1Icon />} onClick={() => acts.edit(message)}>
             Edit
+          </Menu.Item>
+        )}
+        {own && !message.deleted && acts.deeds.has('unsend') && (
+          <Menu.Item leftSection={<TrashIcon />} onClick={() => acts.hand.act({ do: 'unsend', messageId: message.id })}>
+            Unsend
           </Menu.Item>
         )}
       </Menu.Dropdown>

@@ -1,7 +1,10 @@
+import { SewingPinIcon } from '@radix-ui/react-icons';
 import type { Act, Button, PhoneMessage } from '../sim.ts';
+import { isPill, readableOn } from './answers.ts';
 import css from './buttons.module.css';
-import { ListLines, OutLink, ReplyArrow } from './glyphs.tsx';
+import { Handset, ListLines, OutLink, ReplyArrow } from './glyphs.tsx';
 import { safeUrl } from './runs.ts';
+import type { Skin } from './skins.ts';
 
 /** What pressing needs: the chat's hand, and what is being pressed just now. */
 export interface Hand {
@@ -11,10 +14,10 @@ export interface Hand {
 }
 
 /** Telegram's buttons: rows on the wallpaper, under the bubble. */
-export function InlineKeyboard({ message, hand }: { message: PhoneMessage; hand: Hand }) {
+export function InlineKeyboard({ message, skin, hand }: { message: PhoneMessage; skin: Skin; hand: Hand }) {
   return (
     <div className={css.inline}>
-      {rowsOf(message, 'inline').map((row) => (
+      {inlineRows(message, skin).map((row) => (
         <div key={row.map((button) => button.id).join()} className={css.inlineRow}>
           {row.map((button) => (
             <Press key={button.id} message={message} button={button} hand={hand} className={css.inlineButton}>
@@ -32,12 +35,22 @@ export function InlineKeyboard({ message, hand }: { message: PhoneMessage; hand:
   );
 }
 
-/** WhatsApp's buttons: lines inside the bubble, below the words. */
-export function BubbleButtons({ message, hand, onList }: { message: PhoneMessage; hand: Hand; onList: () => void }) {
-  const buttons = rowsOf(message, 'inline').flat();
+/** Buttons as most apps draw them: lines inside the bubble, below the words. */
+export function BubbleButtons({
+  message,
+  skin,
+  hand,
+  onList,
+}: {
+  message: PhoneMessage;
+  skin: Skin;
+  hand: Hand;
+  onList: () => void;
+}) {
+  const buttons = inlineRows(message, skin).flat();
   if (buttons.length === 0 && !message.list) return null;
   return (
-    <div className={css.lines}>
+    <div className={css.lines} data-lines>
       {message.list && (
         <button type="button" className={css.line} onClick={onList} aria-haspopup="dialog">
           <ListLines />
@@ -46,7 +59,7 @@ export function BubbleButtons({ message, hand, onList }: { message: PhoneMessage
       )}
       {buttons.map((button) => (
         <Press key={button.id} message={message} button={button} hand={hand} className={css.line}>
-          {button.kind === 'link' ? <OutLink /> : <ReplyArrow />}
+          <ButtonSign kind={button.kind} />
           <span dir="auto">{button.text}</span>
         </Press>
       ))}
@@ -54,16 +67,34 @@ export function BubbleButtons({ message, hand, onList }: { message: PhoneMessage
   );
 }
 
-/** Telegram's reply keyboard, where the letters would be. */
+/** What a button does beyond answering, as a sign before its words. */
+function ButtonSign({ kind }: { kind: Button['kind'] }) {
+  switch (kind) {
+    case 'link':
+    case 'webview':
+    case 'share':
+      return <OutLink />;
+    case 'call':
+      return <Handset size={15} />;
+    case 'location_request':
+      return <SewingPinIcon aria-hidden="true" />;
+    default:
+      return <ReplyArrow />;
+  }
+}
+
+/** A keyboard where the letters would be: Telegram's reply keyboard, Viber's, a menu that is always there. */
 export function ReplyKeyboard({
   keyboard,
   hand,
+  name = 'Answers to choose from',
 }: {
   keyboard: { messageId: string; buttons: Button[][] };
   hand: Hand;
+  name?: string;
 }) {
   return (
-    <fieldset className={css.keyboard} aria-label="Answers to choose from">
+    <fieldset className={css.keyboard} aria-label={name}>
       {keyboard.buttons.map((row) => (
         <div key={row.map((button) => button.id).join()} className={css.keyboardRow}>
           {row.map((button) => (
@@ -71,9 +102,11 @@ export function ReplyKeyboard({
               key={button.id}
               type="button"
               className={css.key}
+              style={button.colour ? { background: button.colour, color: readableOn(button.colour) } : undefined}
               dir="auto"
               onClick={() => hand.act({ do: 'tap', messageId: keyboard.messageId, buttonId: button.id })}
             >
+              {button.imageUrl && <img src={button.imageUrl} alt="" />}
               {button.text}
             </button>
           ))}
@@ -88,11 +121,16 @@ export function Cards({ message, hand }: { message: PhoneMessage; hand: Hand }) 
   if (!message.cards?.length) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a row that scrolls must be reachable by the keyboard.
-    <ul className={css.cards} aria-label="Cards" tabIndex={0}>
+    <ul className={css.cards} aria-label="Cards" tabIndex={0} data-cards data-message={message.id}>
       {message.cards.map((card, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: cards never change places.
         <li key={index} className={css.card}>
           {card.mediaUrl && <img className={css.cardPicture} src={card.mediaUrl} alt="" />}
+          {card.title && (
+            <p className={css.cardTitle} dir="auto">
+              {card.title}
+            </p>
+          )}
           {card.text && (
             <p className={css.cardText} dir="auto">
               {card.text}
@@ -100,7 +138,7 @@ export function Cards({ message, hand }: { message: PhoneMessage; hand: Hand }) 
           )}
           {card.buttons.flat().map((button) => (
             <Press key={button.id} message={message} button={button} hand={hand} className={css.line}>
-              {button.kind === 'link' ? <OutLink /> : <ReplyArrow />}
+              <ButtonSign kind={button.kind} />
               <span dir="auto">{button.text}</span>
             </Press>
           ))}
@@ -109,6 +147,9 @@ export function Cards({ message, hand }: { message: PhoneMessage; hand: Hand }) 
     </ul>
   );
 }
+
+/** What opens a page of its own; the provider hears of it only where it is asked to. */
+const OPENS = new Set<Button['kind']>(['link', 'webview']);
 
 function Press({
   message,
@@ -123,7 +164,7 @@ function Press({
   className: string | undefined;
   children: React.ReactNode;
 }) {
-  const url = button.kind === 'link' && button.url ? safeUrl(button.url) : undefined;
+  const url = OPENS.has(button.kind) && button.url ? safeUrl(button.url) : undefined;
   if (url) {
     return (
       <a className={className} href={url} target="_blank" rel="noopener noreferrer">
@@ -143,12 +184,9 @@ function Press({
   );
 }
 
-/** The rows of a message's buttons that lie with it; those of a reply keyboard lie under the input line. */
-function rowsOf(message: PhoneMessage, style: 'inline' | 'keyboard'): Button[][] {
+/** The rows of a message's buttons that lie with it; those of a keyboard and quick answers lie at the input line. */
+export function inlineRows(message: PhoneMessage, skin: Skin): Button[][] {
   return (message.buttons ?? [])
-    .map((row) => row.filter((button) => (button.style ?? 'inline') === style))
+    .map((row) => row.filter((button) => button.style !== 'keyboard' && !isPill(button, skin)))
     .filter((row) => row.length > 0);
 }
-
-/** Has the message buttons of its own to press? */
-export const hasInline = (message: PhoneMessage): boolean => rowsOf(message, 'inline').length > 0;

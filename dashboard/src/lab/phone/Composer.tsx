@@ -16,8 +16,9 @@ import { Clip, Keys, SendPlane, SendUp, Smile } from './glyphs.tsx';
 import { fileSample, kindOfFile, samplePicture } from './samples.ts';
 import type { Skin } from './skins.ts';
 
+const ATTACHED = ['image', 'video', 'audio', 'document', 'location', 'contact'] as const;
 const STICKERS = ['👋', '😀', '🎉', '❤️', '👍', '🙏', '☕', '🐱'] as const;
-/** WhatsApp and Telegram take more; the Lab keeps the file in memory. */
+/** Most apps take more; the Lab keeps the file in memory. */
 const FILE_MAX = 16 * 1024 * 1024;
 
 /** What the next words are about. */
@@ -30,6 +31,7 @@ export interface ComposerHandle {
 export function Composer({
   skin,
   person,
+  deeds,
   about,
   onAbout,
   onAct,
@@ -39,6 +41,7 @@ export function Composer({
 }: {
   skin: Skin;
   person: Person;
+  deeds: ReadonlySet<Act['do']>;
   about: About;
   onAbout: (about: About) => void;
   onAct: (act: Act) => Promise<boolean>;
@@ -87,7 +90,7 @@ export function Composer({
     else if (event.key === 'Escape' && about) leave();
   };
 
-  const attachMenu = (
+  const attachMenu = ATTACHED.some((deed) => deeds.has(deed)) && (
     <Menu position="top-start" width={220}>
       <Menu.Target>
         <button type="button" className={css.icon} aria-label="Attach">
@@ -95,31 +98,43 @@ export function Composer({
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<MagicWandIcon />}
-          onClick={() => void onAct({ do: 'image', ...samplePicture(person.hue) })}
-        >
-          A sample picture
-        </Menu.Item>
-        <Menu.Item leftSection={<ImageIcon />} onClick={() => picture.current?.click()}>
-          Picture or video…
-        </Menu.Item>
-        <Menu.Item leftSection={<FileIcon />} onClick={() => file.current?.click()}>
-          File…
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<SewingPinIcon />}
-          onClick={() => void onAct({ do: 'location', latitude: 52.5206, longitude: 13.4098, name: 'Alexanderplatz' })}
-        >
-          Location
-        </Menu.Item>
-        <Menu.Item leftSection={<IdCardIcon />} onClick={() => void onAct({ do: 'contact' })}>
-          Contact card
-        </Menu.Item>
+        {deeds.has('image') && (
+          <Menu.Item
+            leftSection={<MagicWandIcon />}
+            onClick={() => void onAct({ do: 'image', ...samplePicture(person.hue) })}
+          >
+            A sample picture
+          </Menu.Item>
+        )}
+        {(deeds.has('image') || deeds.has('video')) && (
+          <Menu.Item leftSection={<ImageIcon />} onClick={() => picture.current?.click()}>
+            Picture or video…
+          </Menu.Item>
+        )}
+        {deeds.has('document') && (
+          <Menu.Item leftSection={<FileIcon />} onClick={() => file.current?.click()}>
+            File…
+          </Menu.Item>
+        )}
+        {deeds.has('location') && (
+          <Menu.Item
+            leftSection={<SewingPinIcon />}
+            onClick={() =>
+              void onAct({ do: 'location', latitude: 52.5206, longitude: 13.4098, name: 'Alexanderplatz' })
+            }
+          >
+            Location
+          </Menu.Item>
+        )}
+        {deeds.has('contact') && (
+          <Menu.Item leftSection={<IdCardIcon />} onClick={() => void onAct({ do: 'contact' })}>
+            Contact card
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );
-  const stickerMenu = (
+  const stickerMenu = deeds.has('sticker') && (
     <Menu position="top" width={196}>
       <Menu.Target>
         <button type="button" className={css.icon} aria-label="Send a sticker">
@@ -158,9 +173,9 @@ export function Composer({
         </div>
       )}
       <div className={css.line}>
-        {skin.header === 'centred' && attachMenu}
+        {skin.clip === 'before' && attachMenu}
         <div className={css.field}>
-          {skin.header === 'left' && stickerMenu}
+          {skin.clip === 'within' && stickerMenu}
           <textarea
             ref={area}
             className={css.area}
@@ -183,10 +198,10 @@ export function Composer({
               <Keys />
             </button>
           )}
-          {skin.header === 'centred' ? stickerMenu : attachMenu}
+          {skin.clip === 'before' ? stickerMenu : attachMenu}
         </div>
         <button type="submit" className={css.send} aria-label="Send" disabled={text.trim() === ''}>
-          {skin.header === 'centred' ? <SendUp /> : <SendPlane />}
+          {skin.clip === 'before' ? <SendUp /> : <SendPlane />}
         </button>
       </div>
       <input

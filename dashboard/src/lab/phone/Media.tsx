@@ -97,7 +97,7 @@ function Place({ location }: { location: PhoneMessage['location'] }) {
       href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=15/${latitude}/${longitude}`}
       target="_blank"
       rel="noopener noreferrer"
-      aria-label={`Open ${name ?? 'the location'} on a map`}
+      aria-label={name || address ? undefined : 'Open the location on a map'}
     >
       <span className={css.map}>
         <svg viewBox="0 0 260 140" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
@@ -120,6 +120,7 @@ function Place({ location }: { location: PhoneMessage['location'] }) {
         <span className={css.placeWords} data-words>
           {name && <strong>{name}</strong>}
           {address && <span>{address}</span>}
+          <span className="visually-hidden"> Open on a map</span>
         </span>
       )}
     </a>

@@ -158,3 +158,20 @@ export function TailAbove({ className }: { className?: string }) {
     </svg>
   );
 }
+/** A telephone receiver; turned over it hangs up. */
+export function Handset({ size = 20, down = false }: { size?: number; down?: boolean }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      aria-hidden="true"
+      style={down ? { rotate: '135deg' } : undefined}
+    >
+      <path
+        d="M4.2 2.2 6.5 2c.5 0 .9.3 1 .8l.8 2.9c.1.4 0 .8-.3 1.1L6.5 8.2c1.1 2.3 3 4.2 5.3 5.3l1.4-1.5c.3-.3.7-.4 1.1-.3l2.9.8c.5.1.8.5.8 1l-.2 2.3c-.1 1-.9 1.8-1.9 1.8C8.9 17.6 2.4 11.1 2.4 4.1c0-1 .8-1.8 1.8-1.9z"
+        fill="currentColor"
+      />
+    </svg>
+  );
+}

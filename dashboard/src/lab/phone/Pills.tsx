@@ -1,0 +1,17 @@
+import type { Button } from '../sim.ts';
+import css from './buttons.module.css';
+
+/** Answers to choose from, over the input line: quick replies, suggestions, numbered choices. They go with the next message. */
+export function Pills({ buttons, onPress }: { buttons: readonly Button[]; onPress: (button: Button) => void }) {
+  if (buttons.length === 0) return null;
+  return (
+    <fieldset className={css.pills} aria-label="Quick answers">
+      {buttons.map((button) => (
+        <button key={button.id} type="button" className={css.pill} onClick={() => onPress(button)}>
+          {button.imageUrl && <img src={button.imageUrl} alt="" />}
+          <span dir="auto">{button.text}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
