@@ -195,6 +195,42 @@ describe('WhatsApp', () => {
   });
 });
 
+describe('every phone of the wall', () => {
+  it('echoes: the chats a text, the mail client a mail, the telephone a call', async () => {
+    const wall = await page.locator('[data-slot] [data-skin]').evaluateAll((phones) =>
+      phones.map((phone) => ({
+        skin: phone.getAttribute('data-skin') ?? '',
+        name: phone.closest('section')?.getAttribute('aria-label') ?? '',
+      })),
+    );
+    expect(wall.length).toBeGreaterThanOrEqual(2);
+    for (const { skin, name } of wall) {
+      const phone = page.getByRole('region', { name, exact: true });
+      const words = `Good evening from ${skin}`;
+      if (skin === 'email') {
+        await phone.getByRole('button', { name: 'Write a mail' }).click();
+        await phone.getByLabel('Subject').fill(words);
+        await phone.getByLabel('Write on E-mail').fill(words);
+        await phone.getByRole('button', { name: 'Send' }).click();
+        await phone.getByRole('button', { name: words }).filter({ hasText: 'Tributary Coffee' }).waitFor();
+      } else if (skin === 'voice') {
+        await phone.getByRole('button', { name: 'Call', exact: true }).click();
+        await phone
+          .getByRole('button', { name: /^The business: / })
+          .first()
+          .waitFor();
+        await phone.getByRole('button', { name: 'Hang up' }).click();
+        await phone.getByRole('button', { name: 'Call', exact: true }).waitFor();
+      } else {
+        await phone.getByLabel(`Write on ${name}`).fill(words);
+        await page.keyboard.press('Enter');
+        await said(name, words).waitFor();
+      }
+      await phone.screenshot({ path: picture(`live-${skin}`) });
+    }
+  });
+});
+
 describe('the shop', () => {
   it('echoes in the real widget', async () => {
     const input = shop().getByRole('textbox');
