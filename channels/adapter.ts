@@ -147,8 +147,13 @@ export interface SocketAbility<Config> {
 export interface ReplyAbility<Config> {
   /** Whose words this request waits for; undefined where it waits for none (a status callback). Never throws. */
   waits(request: InboundRequest, config: Config): { to: Address; after?: string; waitMs: number } | undefined;
-  /** The answer with what was published meanwhile, which may be nothing yet; `after` is the place to ask from next. */
-  answer(frames: readonly unknown[], request: InboundRequest, config: Config, after: string): HttpReply;
+  /** The answer with what was published meanwhile, which may be nothing yet; `after` is the place to ask from next. Never throws. */
+  answer(frames: readonly unknown[], request: InboundRequest, config: Config, after: string | undefined): SpokenReply;
+}
+
+/** An answer that says something: the part keys of what it says. */
+export interface SpokenReply extends HttpReply {
+  said: string[];
 }
 
 /** What a device can show. */
@@ -293,11 +298,24 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
       from?: Address;
       detail: unknown;
     }
-  /** A call and how it goes. While `open` is told with its id, messages to this person go into the call (`context.session`); it closes with `open: false`. */
-  | { type: 'call'; from?: Address; detail: unknown; session?: { id: string; open: boolean } }
+  /**
+   * A call and how it goes. While `open` is told with its id, messages to this person go into the call (`context.session`); it closes with
+   * `open: false`. A call with a session stands in the conversation as one message, whose `detail` is the newest that was told.
+   */
+  | { type: 'call'; from?: Address; detail: unknown; session?: CallSession }
   | { type: 'ignored'; reason: string }
 );
 export type InboundEventOf<T extends InboundEvent['type']> = Extract<InboundEvent, { type: T }>;
+
+/** A call that can be spoken into, by the provider's id for it. */
+export interface CallSession {
+  id: string;
+  open: boolean;
+  /** Who called: the person (`inbound`) or we. */
+  direction: 'inbound' | 'outbound';
+  /** Kept and shown, but no program answers it: it was over before anybody could. */
+  automatic?: boolean;
+}
 
 /** The dedupe key of a message, from the provider's id for it. */
 export const messageKey = (externalId: string): string => `message:${externalId}`;
@@ -357,6 +375,8 @@ export interface ProviderRequest {
   encoding?: 'form' | 'multipart';
   /** A further host of the adapter’s `hosts`. */
   host?: string;
+  /** What `send` publishes before it leaves: the first words of a call, which must be there when somebody answers. */
+  frame?: unknown;
   /** Headers that are no secret and belong to the message: LINE’s retry key. */
   headers?: Readonly<Record<string, string>>;
   /** The words for the trace: `sendMessage`. */
