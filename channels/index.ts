@@ -7,6 +7,7 @@ import { rcs } from './rcs/index.ts';
 import { sms } from './sms/index.ts';
 import { telegram } from './telegram/index.ts';
 import { viber } from './viber/index.ts';
+import { voice } from './voice/index.ts';
 import { webchat } from './webchat/index.ts';
 import { whatsapp } from './whatsapp/index.ts';
 
@@ -22,6 +23,7 @@ export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   instagram,
   telegram,
   viber,
+  voice,
   webchat,
   whatsapp,
 };

@@ -18,6 +18,7 @@ import { openIntake } from './inbound/intake.ts';
 import { openPage } from './inbound/journal.ts';
 import { startReading } from './inbound/later.ts';
 import { startListening } from './inbound/listen.ts';
+import { replyTo } from './inbound/reply.ts';
 import { bucketStore } from './media/bucket.ts';
 import { startFetcher } from './media/fetch.ts';
 import { openFiles } from './media/files.ts';
@@ -223,6 +224,7 @@ export async function startApp({
       drops,
       publicUrl: () => publicUrl,
       log,
+      replyTo: (request, channel, adapter) => replyTo(request, channel, adapter, { db: roadsDb, hub, log }),
       accepted,
     });
     await registerSocketRoutes(server, { db, hub, adapters: ADAPTERS, channels: registry, log });

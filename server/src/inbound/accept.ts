@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type InboundEvent, type InboundEventOf, messageKey } from '@tributary/channels';
 import { type Content, toId, uuidOf } from '@tributary/protocol';
 import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
@@ -28,6 +27,8 @@ import { cleanJson, cleanText, type Tx } from '../store/db.ts';
 import { rulePages, saveProgress } from '../store/pending.ts';
 import type { Channel } from '../store/registry.ts';
 import type { Seal } from '../store/seal.ts';
+import { seenKey } from '../store/seen.ts';
+import { acceptCalls } from './calls.ts';
 import { mayChoose, readChoices } from './choices.ts';
 import { blankInPage } from './journal.ts';
 import { type Fresh, type Intake, paginate, type Spoken } from './pages.ts';
@@ -35,11 +36,6 @@ import { type Fresh, type Intake, paginate, type Spoken } from './pages.ts';
 /** Memory did not match the database: forget it and take the batch again. */
 export class StaleMemory extends Error {
   override readonly name = 'StaleMemory';
-}
-
-/** 128 bits of SHA-256, in the form PostgreSQL reads as a uuid. */
-export function seenKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
 /**
@@ -72,6 +68,7 @@ export async function acceptBatch(tx: Tx, batch: readonly Intake[], known: Where
   await amend(tx, fresh, seal);
   await settleEchoes(tx, echoesIn(fresh, places));
   await applyEvidence(tx, evidenceIn(fresh, places));
+  await acceptCalls(tx, fresh, places);
   await tell(tx, fresh, places);
   return resolution.remember;
 }

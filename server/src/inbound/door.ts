@@ -1,4 +1,4 @@
-import type { ChannelAdapter, InboundEvent, InboundRequest } from '@tributary/channels';
+import type { ChannelAdapter, HttpReply, InboundEvent, InboundRequest } from '@tributary/channels';
 import { type ChannelId, type ChannelType, parseId } from '@tributary/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -16,6 +16,8 @@ export interface DoorTools {
   drops: Drops;
   publicUrl(): string;
   log: Logger;
+  /** What a provider that waits for words is answered, once its request is committed. */
+  replyTo(request: InboundRequest, channel: Channel, adapter: ChannelAdapter): Promise<HttpReply | undefined>;
   /** What was accepted, once it is committed. */
   accepted(channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void;
 }
@@ -112,11 +114,7 @@ async function atChannel(
   if (inbound.body.length > adapter.bodyLimit)
     return refuse(reply, 413, 'PAYLOAD_TOO_LARGE', 'The body is larger than this channel accepts.');
   const greeting = adapter.handshake?.(inbound, channel.config);
-  if (greeting)
-    return reply
-      .code(greeting.status)
-      .type(greeting.contentType ?? 'text/plain')
-      .send(greeting.body ?? '');
+  if (greeting) return give(reply, greeting);
   if (request.method === 'GET')
     return refuse(reply, 404, 'RESOURCE_NOT_FOUND', 'This address takes the provider’s POST requests.');
   if (!adapter.verify(inbound, channel.config)) {
@@ -126,14 +124,12 @@ async function atChannel(
   const intake = takeIn(inbound, channel, adapter, tools.drops);
   await enter([intake], reply, tools);
   tools.accepted(channel, adapter, intake.events);
-  const answer = adapter.accepted?.(inbound, channel.config);
-  return answer
-    ? reply
-        .code(answer.status)
-        .type(answer.contentType ?? 'text/plain')
-        .send(answer.body ?? '')
-    : reply.code(200).send();
+  const answer = (await tools.replyTo(inbound, channel, adapter)) ?? adapter.accepted?.(inbound, channel.config);
+  return answer ? give(reply, answer) : reply.code(200).send();
 }
+
+const give = (reply: FastifyReply, { status, contentType = 'text/plain', body = '' }: HttpReply): FastifyReply =>
+  reply.code(status).type(contentType).send(body);
 
 async function atType(
   request: FastifyRequest<{ Params: { type: string } }>,
@@ -156,10 +152,7 @@ async function atType(
     const answers = tools.registry.byType(type).map((channel) => adapter.handshake?.(inbound, channel.config));
     const greeting = answers.find((answer) => answer?.status === 200) ?? answers.find(Boolean);
     if (!greeting) return refuse(reply, 403, 'INVALID_SIGNATURE', 'No channel knows this verify token.');
-    return reply
-      .code(greeting.status)
-      .type(greeting.contentType ?? 'text/plain')
-      .send(greeting.body ?? '');
+    return give(reply, greeting);
   }
   const named = [...new Set(adapter.accounts(inbound))].flatMap((account) => tools.registry.byAccount(type, account));
   const verified = named.filter((channel) => {

@@ -17,6 +17,7 @@ import {
 import { lockLanes } from '../store/lanes.ts';
 import { lockDeliveries } from '../store/receipts.ts';
 import type { Channel, Registry } from '../store/registry.ts';
+import { readHorizon } from '../store/sockets.ts';
 import { backoffMs, type Rates } from './rates.ts';
 import { type Said, say } from './say.ts';
 import { type Outcome, partRow, writeAllParts } from './settle.ts';
@@ -87,6 +88,9 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
   const adapter = channel && tools.adapterOf(channel.type);
   if (!channel || !adapter) return failed(base, 'rejected', 'The channel was deleted before this was sent.');
   if (job.consent === 'opted_out' || job.consent === 'blocked') return failed(base, 'opted_out');
+  // A program answers into the call that asked it. Whoever has hung up is not rung for that.
+  if (adapter.reply && job.answers && !job.session)
+    return failed(base, 'rejected', 'The call ended before this was said.');
 
   const verdict = await tools.insist(() =>
     judgeJob(tools.db, job, adapter.capabilities(channel.config).window, tools.now()),
@@ -139,6 +143,8 @@ async function perform(
 ): Promise<Outcome> {
   const io = tools.ioFor(channel, adapter);
   const last = said.requests.length - 1;
+  // What is published for a call that is made here lies after this place.
+  const since = adapter.reply && !job.session ? await tools.insist(() => readHorizon(tools.db)) : undefined;
   const parts: PartRow[] = [];
   for (let no = job.nextRequest; no <= last; no++) {
     if ((known.get(no) ?? 0) >= 3) continue;
@@ -161,6 +167,9 @@ async function perform(
       more: sent.externalIds.length > 1 ? sent.externalIds.slice(1) : null,
       request,
       answer: answerOf(sent),
+      ...(sent.session && since && job.identity
+        ? { call: { identity: job.identity, id: sent.session, since: `${since.xid}.${since.seq}` } }
+        : {}),
     });
     if (no === last) parts.push(part);
     else await remember(job, part, tools);

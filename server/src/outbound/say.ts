@@ -53,6 +53,7 @@ function renderParts(
       replyTo: job.replyTo && requests.length === 0 ? { externalId: job.replyTo } : undefined,
       newest: job.newest,
       choices,
+      session: job.session ?? undefined,
       partKey: partKeyOf(job.delivery, requests.length),
       ...known,
       locale: job.locale ?? 'en',

@@ -1,9 +1,12 @@
+import { messageKey } from '@tributary/channels';
 import type { Choice } from '@tributary/protocol';
 import { type DeliveryState, RANK, toId } from '@tributary/protocol';
+import { openCalls } from '../store/calls.ts';
 import { cleanJson, type Db, type Tx } from '../store/db.ts';
 import { type PartRow, type Settlement, settleDeliveries, writeChoices, writeParts } from '../store/deliveries.ts';
 import { lockLanes, type Release, releaseLanes } from '../store/lanes.ts';
 import { claimWaiting, deriveStates, lockDeliveries, raiseParts } from '../store/receipts.ts';
+import { seenKey } from '../store/seen.ts';
 
 /** What the worker learnt of one lane's head. */
 export interface Outcome {
@@ -61,7 +64,7 @@ export async function settleOutcomes(db: Db, token: string, outcomes: readonly O
   });
 }
 
-/** Remembers the parts, and joins the evidence that was waiting for their provider ids. Callers hold the deliveries' locks. */
+/** Remembers the parts, the calls they opened, and joins the evidence that was waiting for their provider ids. Callers hold the deliveries' locks. */
 export async function writeAllParts(tx: Tx, outcomes: readonly Pick<Outcome, 'parts'>[]): Promise<void> {
   const parts = outcomes.flatMap((one) => one.parts);
   if (parts.length === 0) return;
@@ -72,6 +75,10 @@ export async function writeAllParts(tx: Tx, outcomes: readonly Pick<Outcome, 'pa
   const waiting = await claimWaiting(tx, named);
   if (waiting.length > 0)
     await raiseParts(tx, cleanJson(waiting.map((row) => ({ ...row, at: new Date(row.at).toISOString() }))));
+  const calls = parts.flatMap(({ ws, ch, call }) =>
+    call ? [{ ws, ch, ...call, key: seenKey(messageKey(call.id)) }] : [],
+  );
+  if (calls.length > 0) await openCalls(tx, calls);
 }
 
 async function openChoices(tx: Tx, outcomes: readonly Outcome[], now: Date): Promise<void> {

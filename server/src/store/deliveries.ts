@@ -30,6 +30,10 @@ export interface Job {
   options: SendOptions | null;
   windowUntil: Date | null;
   aliases: { kind: string; value: string }[] | null;
+  /** The call that is open with the person: what the provider calls it. */
+  session: string | null;
+  /** A program says it in answer to something. */
+  answers: boolean;
   /** The person's newest message, for adapters that ask for it. */
   newest?: Newest;
 }
@@ -55,6 +59,7 @@ export async function startHeads(tx: Tx, lanes: readonly { ws: string; id: strin
         replace(d.identity_id::text, '-', '') as identity, d.state::int as state, d.attempts, d.resends, d.on_unknown as "onUnknown", d.next_request as "nextRequest",
         (extract(epoch from (now() - d.attempt_at)) * 1000)::float8 as "attemptAgeMs",
         m.content, c.thread_key as thread, c.kind as "threadKind", i.kind, i.value, i.profile->>'locale' as locale, i.consent, m.author, d.options, i.window_until as "windowUntil",
+        case when (i.call->>'until')::timestamptz > now() then i.call->>'id' end as session, m.metadata ? 'answers' as answers,
         case when m.reply_to ~ '^msg_[0-9a-f]{32}$' then coalesce(
           (select r.external_id from messages r where r.workspace_id = d.workspace_id and r.id = substr(m.reply_to, 5)::uuid),
           (select p.external_id from deliveries rd join delivery_parts p on p.workspace_id = rd.workspace_id and p.delivery_id = rd.id
@@ -103,6 +108,8 @@ export interface PartRow {
   request: unknown;
   answer: unknown;
   error: unknown;
+  /** The call that this opened with the person. */
+  call?: { identity: string; id: string; since: string };
 }
 
 /** Remembers parts as they are sent. State and id only ever rise: a receipt may have come before the answer. */

@@ -175,5 +175,7 @@ function jobFor(content: Content, to = { kind: 'user_id', value: 'RECIPIENT' }):
     options: null,
     windowUntil: null,
     aliases: null,
+    session: null,
+    answers: false,
   };
 }
