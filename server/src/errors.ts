@@ -13,6 +13,11 @@ export const ERRORS = {
     says: 'Send an API key as X-API-Key, or as a Bearer token in Authorization.',
   },
   INVALID_API_KEY: { status: 401, says: 'This API key is unknown, expired or revoked.' },
+  INVALID_CREDENTIALS: { status: 401, says: 'There is no such address with this password.' },
+  LINK_EXPIRED: {
+    status: 404,
+    says: 'This link has been used, or its time is over. Start Tributary again for a new one.',
+  },
   INVALID_TOKEN: { status: 401, says: 'This session has ended. Open the page again from its link.' },
   INSUFFICIENT_PERMISSIONS: { status: 403, says: 'This key may not do that.' },
   CROSS_SITE_REQUEST: { status: 403, says: 'A write with a session cookie needs the header X-Tributary-Request: 1.' },

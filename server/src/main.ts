@@ -11,7 +11,7 @@ import { EngineError } from './engine/error.ts';
 import { checkServerVersion } from './engine/external.ts';
 import { type LabProcess, startLab } from './lab/child.ts';
 import { prepareDemo } from './lab/demo.ts';
-import { DEMO_WORKSPACE, openWorkspace } from './store/bootstrap.ts';
+import { DEMO_WORKSPACE, MAIN_WORKSPACE, openSetup, openWorkspace } from './store/bootstrap.ts';
 import { openDb } from './store/db.ts';
 import { insertKey } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -65,7 +65,12 @@ async function main(): Promise<void> {
         key: lab.key,
         secretFor: (name) => derive(config, name),
       });
-    announce(config, app, lab);
+    announce(
+      config,
+      app,
+      lab,
+      config.roles.web ? await offerSetup(connection, lab ? DEMO_WORKSPACE : MAIN_WORKSPACE) : undefined,
+    );
     giveBackMemory();
   } catch (error) {
     if (error instanceof ConfigError || error instanceof EngineError) process.stderr.write(`${error.message}\n`);
@@ -133,23 +138,35 @@ async function openLab(
   }
 }
 
+/** The secret of the first run's link, as long as nobody has taken it up. */
+async function offerSetup(connection: pg.PoolConfig, workspace: string): Promise<string | undefined> {
+  const db = openDb({ ...connection, max: 1 });
+  try {
+    return await openSetup(db, workspace);
+  } finally {
+    await db.end();
+  }
+}
+
 /** The last words of the start: where to go. On standard output, alone. */
-function announce(config: Config, app: App, lab: Lab | undefined): void {
+function announce(config: Config, app: App, lab: Lab | undefined, setup: string | undefined): void {
   const port = new URL(app.url).port;
-  const host = `http://localhost:${port}`;
+  const host = config.publicUrl ?? `http://localhost:${port}`;
+  const door = setup ? `/setup?token=${setup}` : '/login';
   const lines = lab
     ? [
         '',
         '  Tributary is running.',
         '',
         `  Open the Lab   ${host}/lab?ticket=${lab.ticket}`,
+        `  Dashboard      ${host}${door}`,
         `  API            ${host}/api/v1   (described at ${host}/docs)`,
         `  Data           ${shortPath(config.dataDir)}`,
         '',
         '  Stop with Ctrl+C.',
         '',
       ]
-    : [`Tributary is running: ${app.url}`];
+    : [`Tributary is running: ${app.url}`, ...(setup ? [`Make the first account, once: ${host}${door}`] : [])];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import files from '@fastify/static';
 import type { WorkspaceId } from '@tributary/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SESSION_COOKIE, signSession } from './api/session.ts';
 
 export interface PageTools {
@@ -17,6 +17,9 @@ const SESSION_MS = 30 * 24 * 3_600_000;
 /** Nothing from elsewhere runs or loads in our pages; pictures and sounds of messages may come from anywhere. */
 const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https: http:; media-src 'self' blob: https: http:; connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
+/** The dashboard finds its own way below these. */
+const ROOMS = ['/setup', '/login', '/channels', '/channels/*', '/matrix'];
 
 /** Serves the dashboard, the widget and, where it runs, the Lab: its one-time door and the way to its process. */
 export async function registerPages(server: FastifyInstance, { publicDir, lab }: PageTools): Promise<void> {
@@ -38,7 +41,15 @@ export async function registerPages(server: FastifyInstance, { publicDir, lab }:
     },
   });
   const show = { schema: { hide: true } };
-  server.get('/', show, (_request, reply) => reply.redirect('/lab'));
+  const send = (reply: FastifyReply): FastifyReply =>
+    reply
+      .type('text/html')
+      .header('content-security-policy', POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .send(page);
+  server.get('/', show, (_request, reply) => reply.redirect(lab ? '/lab' : '/channels'));
+  for (const path of ROOMS) server.get(path, show, (_request, reply) => send(reply));
   server.get<{ Querystring: { ticket?: string } }>('/lab', show, (request, reply) => {
     const { ticket } = request.query;
     if (lab && ticket && sameText(ticket, lab.ticket)) {
@@ -53,11 +64,7 @@ export async function registerPages(server: FastifyInstance, { publicDir, lab }:
         })
         .redirect('/lab');
     }
-    return reply
-      .type('text/html')
-      .header('content-security-policy', POLICY)
-      .header('x-content-type-options', 'nosniff')
-      .send(page);
+    return send(reply);
   });
   if (lab) {
     // Only the Lab needs a proxy, and it is heavy.

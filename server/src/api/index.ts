@@ -11,6 +11,7 @@ import type { ApiDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
 import { answerFailure } from './failure.ts';
 import { Routes } from './route.ts';
+import { authRoutes } from './routes/auth.ts';
 import { botRoutes } from './routes/bots.ts';
 import { channelActionRoutes } from './routes/channel_actions.ts';
 import { channelProviderRoutes } from './routes/channel_provider.ts';
@@ -69,6 +70,7 @@ function serve(app: FastifyInstance, deps: ApiDeps): void {
 
   const door = new Doorkeeper(deps);
   const routes = new Routes(app, door, deps);
+  authRoutes(routes);
   channelRoutes(routes);
   channelActionRoutes(routes);
   channelProviderRoutes(routes);

@@ -82,6 +82,32 @@ export class Routes {
     this.add('GET', route, answer, { exposeHeadRoute: false });
   }
 
+  /** For whoever is not known yet: signing in. No Idempotency-Key, for nothing of it may be told twice. */
+  open<P extends TObject, Q extends TObject, B extends TSchema>(
+    method: 'GET' | 'POST',
+    route: Omit<Route<P, Q, B>, 'permission'>,
+    work: (asked: Omit<Asked<P, Q, B>, 'auth'>, reply: FastifyReply) => Promise<unknown>,
+  ): void {
+    this.app.route({
+      method,
+      url: route.url,
+      schema: { ...schemaOf(method, { ...route, permission: null }), security: [] },
+      handler: async (request, reply) => {
+        const { params, query, body } = request as FastifyRequest<{
+          Params: Static<P>;
+          Querystring: Static<Q>;
+          Body: Static<B>;
+        }>;
+        return reply.send(
+          await work(
+            { params: params as Static<P>, query: query as Static<Q>, body: body as Static<B>, request },
+            reply,
+          ),
+        );
+      },
+    });
+  }
+
   /** A write, in one transaction. */
   write<P extends TObject, Q extends TObject, B extends TSchema>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -128,25 +154,13 @@ export class Routes {
     answer: (asked: Asked<P, Q, B>, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
     more: { exposeHeadRoute?: boolean } = {},
   ): void {
-    const response: Record<string, TSchema> = { '4xx': Refusal, '5xx': Refusal };
-    for (const [status, schema] of Object.entries(route.answers)) {
-      response[status] = schema ?? Type.Null({ description: 'Empty.' });
-    }
     const admitted = new WeakMap<FastifyRequest, Auth>();
     this.app.route({
       method,
       url: route.url,
       ...(route.bodyLimit ? { bodyLimit: route.bodyLimit } : {}),
       ...more,
-      schema: {
-        tags: [route.tag],
-        summary: route.summary,
-        description: describe(route),
-        ...(route.params && { params: route.params }),
-        ...(route.query && { querystring: route.query }),
-        ...(route.body && method !== 'GET' && { body: route.body }),
-        response,
-      },
+      schema: schemaOf(method, route),
       // Before the body is read and checked: a stranger learns nothing from faults.
       onRequest: async (request) => {
         admitted.set(request, await this.door.admit(request, route.permission));
@@ -165,6 +179,22 @@ export class Routes {
         ),
     });
   }
+}
+
+function schemaOf<P extends TObject, Q extends TObject, B extends TSchema>(method: string, route: Route<P, Q, B>) {
+  const response: Record<string, TSchema> = { '4xx': Refusal, '5xx': Refusal };
+  for (const [status, schema] of Object.entries(route.answers)) {
+    response[status] = schema ?? Type.Null({ description: 'Empty.' });
+  }
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    description: describe(route),
+    ...(route.params && { params: route.params }),
+    ...(route.query && { querystring: route.query }),
+    ...(route.body && method !== 'GET' && { body: route.body }),
+    response,
+  };
 }
 
 function describe(route: { permission: Permission | null; description?: string }): string {

@@ -1,6 +1,8 @@
 import cookie from '@fastify/cookie';
 import { toId, type WorkspaceId } from '@tributary/protocol';
 
+/** The cookie of a person who has signed in: a random secret, of which the database has the hash. */
+export const MEMBER_COOKIE = 'tributary_member';
 /** The cookie of the Lab's page. */
 export const SESSION_COOKIE = 'tributary_session';
 
