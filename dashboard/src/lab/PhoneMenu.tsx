@@ -15,6 +15,9 @@ const DEEDS: readonly { words: string; act: Act }[] = [
   { words: 'Mention the business in a story', act: { do: 'story_mention' } },
   { words: 'Answer a story of the business', act: { do: 'story_reply', text: 'Where can I get this?' } },
   { words: 'Share a post', act: { do: 'share', title: 'A morning in the roastery' } },
+  { words: 'Go out of reach', act: { do: 'device', reach: 'offline' } },
+  { words: 'Come back in reach', act: { do: 'device', reach: 'rcs' } },
+  { words: 'Take a phone without it', act: { do: 'device', reach: 'none' } },
   { words: 'Let 25 hours pass', act: { do: 'elapse', hours: 25 } },
   { words: 'Answer from the business’s phone', act: { do: 'echo', text: 'Hello from the shop’s own phone.' } },
 ];

@@ -1,9 +1,8 @@
 import { SewingPinIcon } from '@radix-ui/react-icons';
 import type { Act, Button, PhoneMessage } from '../sim.ts';
-import { isPill, readableOn } from './answers.ts';
+import { isPill, opens, readableOn } from './answers.ts';
 import css from './buttons.module.css';
 import { Handset, ListLines, OutLink, ReplyArrow } from './glyphs.tsx';
-import { safeUrl } from './runs.ts';
 import type { Skin } from './skins.ts';
 
 /** What pressing needs: the chat's hand, and what is being pressed just now. */
@@ -148,9 +147,6 @@ export function Cards({ message, hand }: { message: PhoneMessage; hand: Hand }) 
   );
 }
 
-/** What opens a page of its own; the provider hears of it only where it is asked to. */
-const OPENS = new Set<Button['kind']>(['link', 'webview']);
-
 function Press({
   message,
   button,
@@ -164,10 +160,11 @@ function Press({
   className: string | undefined;
   children: React.ReactNode;
 }) {
-  const url = OPENS.has(button.kind) && button.url ? safeUrl(button.url) : undefined;
+  const url = opens(button);
+  const tap = () => hand.act({ do: 'tap', messageId: message.id, buttonId: button.id });
   if (url) {
     return (
-      <a className={className} href={url} target="_blank" rel="noopener noreferrer">
+      <a className={className} href={url} target="_blank" rel="noopener noreferrer" onClick={tap}>
         {children}
       </a>
     );
@@ -177,7 +174,7 @@ function Press({
       type="button"
       className={className}
       data-busy={hand.pressed === `${message.id}/${button.id}` || undefined}
-      onClick={() => hand.act({ do: 'tap', messageId: message.id, buttonId: button.id })}
+      onClick={tap}
     >
       {children}
     </button>

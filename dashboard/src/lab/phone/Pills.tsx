@@ -1,4 +1,5 @@
 import type { Button } from '../sim.ts';
+import { opens } from './answers.ts';
 import css from './buttons.module.css';
 
 /** Answers to choose from, over the input line: quick replies, suggestions, numbered choices. They go with the next message. */
@@ -6,12 +7,31 @@ export function Pills({ buttons, onPress }: { buttons: readonly Button[]; onPres
   if (buttons.length === 0) return null;
   return (
     <fieldset className={css.pills} aria-label="Quick answers">
-      {buttons.map((button) => (
-        <button key={button.id} type="button" className={css.pill} onClick={() => onPress(button)}>
-          {button.imageUrl && <img src={button.imageUrl} alt="" />}
-          <span dir="auto">{button.text}</span>
-        </button>
-      ))}
+      {buttons.map((button) => {
+        const words = (
+          <>
+            {button.imageUrl && <img src={button.imageUrl} alt="" />}
+            <span dir="auto">{button.text}</span>
+          </>
+        );
+        const url = opens(button);
+        return url ? (
+          <a
+            key={button.id}
+            className={css.pill}
+            href={url}
+            target="_blank"
+            rel="noopener noreferrer"
+            onClick={() => onPress(button)}
+          >
+            {words}
+          </a>
+        ) : (
+          <button key={button.id} type="button" className={css.pill} onClick={() => onPress(button)}>
+            {words}
+          </button>
+        );
+      })}
     </fieldset>
   );
 }

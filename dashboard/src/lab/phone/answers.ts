@@ -1,4 +1,5 @@
 import type { Button, Phone, PhoneMessage } from '../sim.ts';
+import { safeUrl } from './runs.ts';
 import type { Skin } from './skins.ts';
 
 /** Something to answer with that belongs to the newest message. */
@@ -31,6 +32,10 @@ export function numbered(message: Pick<PhoneMessage, 'text'>): Button[] {
   if (found.length < 2) return [];
   return found.map(([, digit = '', words = '']) => ({ id: digit, text: `${digit} ${words.trim()}`, kind: 'reply' }));
 }
+
+/** The page a button opens, if it opens one. It is a tap all the same: some providers tell the business. */
+export const opens = (button: Button): string | undefined =>
+  (button.kind === 'link' || button.kind === 'webview') && button.url ? safeUrl(button.url) : undefined;
 
 /** Black or white, whichever reads better on a colour the business chose. */
 export function readableOn(colour: string): '#000000' | '#ffffff' {

@@ -21,7 +21,7 @@ const MAKES_MESSAGE = new Set<Act['do']>([
 ]);
 
 /** Acts that nobody hears as words. */
-const SILENT = new Set<Act['do']>(['read', 'block', 'unblock', 'elapse', 'typing']);
+const SILENT = new Set<Act['do']>(['read', 'block', 'unblock', 'elapse', 'typing', 'device']);
 
 /** What went wrong, and the act that may be tried again. */
 export interface Problem {
