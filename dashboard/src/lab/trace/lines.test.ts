@@ -119,6 +119,16 @@ test('a webhook is named by what the provider says in it', () => {
   const meta = (value: unknown) => ({ object: 'whatsapp_business_account', entry: [{ changes: [{ value }] }] });
   expect(aboutWebhook(meta({ statuses: [{ status: 'read' }] }))).toBe('read');
   expect(aboutWebhook(meta({ messages: [{ type: 'image' }] }))).toBe('image');
+  expect(
+    aboutWebhook({
+      object: 'page',
+      entry: [{ messaging: [{ sender: {}, recipient: {}, timestamp: 1, postback: {} }] }],
+    }),
+  ).toBe('postback');
+  expect(aboutWebhook({ event: 'delivered', timestamp: 1 })).toBe('delivered');
+  expect(aboutWebhook({ destination: 'U1', events: [{ type: 'follow' }] })).toBe('follow');
+  expect(aboutWebhook({ MessageSid: 'SM1', SmsStatus: 'received' })).toBe('received');
+  expect(aboutWebhook({ signature: {}, 'event-data': { event: 'opened' } })).toBe('opened');
   expect(aboutWebhook({ entry: [] })).toBeUndefined();
   expect(aboutWebhook('text')).toBeUndefined();
 });

@@ -117,13 +117,31 @@ export function measured(
   return event.type === 'webhook' ? `Answered ${event.status} in ${ms}\u00a0ms.` : `${event.status} in ${ms}\u00a0ms.`;
 }
 
+/** Where the providers say what a webhook is about, most telling first. */
+const WORDS: readonly (readonly (string | number)[])[] = [
+  ['entry', 0, 'changes', 0, 'value', 'statuses', 0, 'status'],
+  ['entry', 0, 'changes', 0, 'value', 'messages', 0, 'type'],
+  ['entry', 0, 'changes', 0, 'field'],
+  ['events', 0, 'type'],
+  ['event-data', 'event'],
+  ['eventType'],
+  ['event'],
+  ['MessageStatus'],
+  ['SmsStatus'],
+  ['CallStatus'],
+];
+/** What stands around the word in an object that is named by what it holds. */
+const AROUND = new Set(['update_id', 'sender', 'recipient', 'timestamp']);
+
 /** What a webhook is about, in the provider's own word: `callback_query`, `text`, `delivered`. */
 export function aboutWebhook(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  const value = at(body, ['entry', 0, 'changes', 0, 'value']);
-  const word = at(value, ['statuses', 0, 'status']) ?? at(value, ['messages', 0, 'type']);
-  if (typeof word === 'string') return word;
-  return 'update_id' in body ? Object.keys(body).find((key) => key !== 'update_id') : undefined;
+  for (const path of WORDS) {
+    const word = at(body, path);
+    if (typeof word === 'string') return word;
+  }
+  const named = 'update_id' in body ? body : at(body, ['entry', 0, 'messaging', 0]);
+  return typeof named === 'object' && named !== null ? Object.keys(named).find((key) => !AROUND.has(key)) : undefined;
 }
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {
