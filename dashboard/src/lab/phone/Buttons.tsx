@@ -1,6 +1,6 @@
 import { SewingPinIcon } from '@radix-ui/react-icons';
 import type { Act, Button, PhoneMessage } from '../sim.ts';
-import { isPill, opens, readableOn } from './answers.ts';
+import { isPill, keyed, opens, readableOn } from './answers.ts';
 import css from './buttons.module.css';
 import { Handset, ListLines, OutLink, ReplyArrow } from './glyphs.tsx';
 import type { Skin } from './skins.ts';
@@ -16,10 +16,11 @@ export interface Hand {
 export function InlineKeyboard({ message, skin, hand }: { message: PhoneMessage; skin: Skin; hand: Hand }) {
   return (
     <div className={css.inline}>
-      {inlineRows(message, skin).map((row) => (
-        <div key={row.map((button) => button.id).join()} className={css.inlineRow}>
-          {row.map((button) => (
-            <Press key={button.id} message={message} button={button} hand={hand} className={css.inlineButton}>
+      {inlineRows(message, skin).map((row, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places.
+        <div key={at} className={css.inlineRow}>
+          {keyed(row).map(({ key, button }) => (
+            <Press key={key} message={message} button={button} hand={hand} className={css.inlineButton}>
               <span dir="auto">{button.text}</span>
               {button.kind === 'link' && (
                 <span className={css.corner}>
@@ -56,8 +57,8 @@ export function BubbleButtons({
           <span dir="auto">{message.list.button}</span>
         </button>
       )}
-      {buttons.map((button) => (
-        <Press key={button.id} message={message} button={button} hand={hand} className={css.line}>
+      {keyed(buttons).map(({ key, button }) => (
+        <Press key={key} message={message} button={button} hand={hand} className={css.line}>
           <ButtonSign kind={button.kind} />
           <span dir="auto">{button.text}</span>
         </Press>
@@ -94,11 +95,12 @@ export function ReplyKeyboard({
 }) {
   return (
     <fieldset className={css.keyboard} aria-label={name}>
-      {keyboard.buttons.map((row) => (
-        <div key={row.map((button) => button.id).join()} className={css.keyboardRow}>
-          {row.map((button) => (
+      {keyboard.buttons.map((row, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places.
+        <div key={at} className={css.keyboardRow}>
+          {keyed(row).map(({ key, button }) => (
             <button
-              key={button.id}
+              key={key}
               type="button"
               className={css.key}
               style={button.colour ? { background: button.colour, color: readableOn(button.colour) } : undefined}
@@ -135,8 +137,8 @@ export function Cards({ message, hand }: { message: PhoneMessage; hand: Hand }) 
               {card.text}
             </p>
           )}
-          {card.buttons.flat().map((button) => (
-            <Press key={button.id} message={message} button={button} hand={hand} className={css.line}>
+          {keyed(card.buttons.flat()).map(({ key, button }) => (
+            <Press key={key} message={message} button={button} hand={hand} className={css.line}>
               <ButtonSign kind={button.kind} />
               <span dir="auto">{button.text}</span>
             </Press>

@@ -2,6 +2,7 @@ import { Menu } from '@mantine/core';
 import {
   Cross2Icon,
   FileIcon,
+  HeartIcon,
   IdCardIcon,
   ImageIcon,
   MagicWandIcon,
@@ -18,6 +19,8 @@ import type { Skin } from './skins.ts';
 
 const ATTACHED = ['image', 'video', 'audio', 'document', 'location', 'contact'] as const;
 const STICKERS = ['👋', '😀', '🎉', '❤️', '👍', '🙏', '☕', '🐱'] as const;
+/** How often a provider is told that somebody still types. */
+const TYPING_EVERY_MS = 4000;
 /** Most apps take more; the Lab keeps the file in memory. */
 const FILE_MAX = 16 * 1024 * 1024;
 
@@ -60,6 +63,13 @@ export function Composer({
     if (about.kind === 'edit') setText(about.message.text ?? '');
     area.current?.focus();
   }, [about]);
+
+  const typedAt = useRef(0);
+  const tellTyping = () => {
+    if (!deeds.has('typing') || Date.now() - typedAt.current < TYPING_EVERY_MS) return;
+    typedAt.current = Date.now();
+    void onAct({ do: 'typing', on: true });
+  };
 
   const send = async (event?: FormEvent) => {
     event?.preventDefault();
@@ -184,7 +194,10 @@ export function Composer({
             dir="auto"
             placeholder={skin.placeholder}
             aria-label={`Write on ${skin.name}`}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              tellTyping();
+            }}
             onKeyDown={onKeyDown}
           />
           {keyboard && (
@@ -200,9 +213,20 @@ export function Composer({
           )}
           {skin.clip === 'before' ? stickerMenu : attachMenu}
         </div>
-        <button type="submit" className={css.send} aria-label="Send" disabled={text.trim() === ''}>
-          {skin.clip === 'before' ? <SendUp /> : <SendPlane />}
-        </button>
+        {skin.heart && deeds.has('sticker') && text.trim() === '' ? (
+          <button
+            type="button"
+            className={css.icon}
+            aria-label="Send a heart"
+            onClick={() => void onAct({ do: 'sticker', emoji: '❤️' })}
+          >
+            <HeartIcon width={20} height={20} />
+          </button>
+        ) : (
+          <button type="submit" className={css.send} aria-label="Send" disabled={text.trim() === ''}>
+            {skin.clip === 'before' ? <SendUp /> : <SendPlane />}
+          </button>
+        )}
       </div>
       <input
         ref={picture}

@@ -50,10 +50,16 @@ function Picture({ message }: { message: PhoneMessage }) {
   );
 }
 
+/** In UTF-16 units: a family of four, joined, has eleven. */
+const MOST_OF_AN_EMOJI = 11;
+
 function Sticker({ message }: { message: PhoneMessage }) {
   if (message.mediaUrl)
     return <img className={css.sticker} src={message.mediaUrl} alt={`Sticker ${message.text ?? ''}`} />;
-  return <span className={css.emoji}>{message.text ?? '🙂'}</span>;
+  const sign = message.text ?? '🙂';
+  // Some providers name their stickers by number only.
+  if (sign.length > MOST_OF_AN_EMOJI) return <span className={css.named}>{sign}</span>;
+  return <span className={css.emoji}>{sign}</span>;
 }
 
 function Attached({ message, name }: { message: PhoneMessage; name: string }) {

@@ -1,5 +1,5 @@
 import type { Button } from '../sim.ts';
-import { opens } from './answers.ts';
+import { keyed, opens } from './answers.ts';
 import css from './buttons.module.css';
 
 /** Answers to choose from, over the input line: quick replies, suggestions, numbered choices. They go with the next message. */
@@ -7,7 +7,7 @@ export function Pills({ buttons, onPress }: { buttons: readonly Button[]; onPres
   if (buttons.length === 0) return null;
   return (
     <fieldset className={css.pills} aria-label="Quick answers">
-      {buttons.map((button) => {
+      {keyed(buttons).map(({ key, button }) => {
         const words = (
           <>
             {button.imageUrl && <img src={button.imageUrl} alt="" />}
@@ -17,7 +17,7 @@ export function Pills({ buttons, onPress }: { buttons: readonly Button[]; onPres
         const url = opens(button);
         return url ? (
           <a
-            key={button.id}
+            key={key}
             className={css.pill}
             href={url}
             target="_blank"
@@ -27,7 +27,7 @@ export function Pills({ buttons, onPress }: { buttons: readonly Button[]; onPres
             {words}
           </a>
         ) : (
-          <button key={button.id} type="button" className={css.pill} onClick={() => onPress(button)}>
+          <button key={key} type="button" className={css.pill} onClick={() => onPress(button)}>
             {words}
           </button>
         );

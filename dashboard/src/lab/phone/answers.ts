@@ -33,6 +33,10 @@ export function numbered(message: Pick<PhoneMessage, 'text'>): Button[] {
   return found.map(([, digit = '', words = '']) => ({ id: digit, text: `${digit} ${words.trim()}`, kind: 'reply' }));
 }
 
+/** Buttons with keys of their own, though two may send the same. */
+export const keyed = (buttons: readonly Button[]): { key: string; button: Button }[] =>
+  buttons.map((button, at) => ({ key: `${at}/${button.id}`, button }));
+
 /** The page a button opens, if it opens one. It is a tap all the same: some providers tell the business. */
 export const opens = (button: Button): string | undefined =>
   (button.kind === 'link' || button.kind === 'webview') && button.url ? safeUrl(button.url) : undefined;

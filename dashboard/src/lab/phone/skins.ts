@@ -21,6 +21,8 @@ export interface Skin {
   numbered?: boolean;
   /** The clip stands before the input line, or in it. */
   clip: 'before' | 'within';
+  /** With nothing to send, the send button is a heart. */
+  heart?: boolean;
   placeholder: string;
 }
 
@@ -94,6 +96,7 @@ const SKINS: Partial<Record<ChannelType, Skin>> = {
     sub: 'Business chat',
     pills: true,
     clip: 'within',
+    heart: true,
     placeholder: 'Message…',
   },
   rcs: {
