@@ -70,7 +70,8 @@ export function toAct(action: Key, body?: Body): Pick<Button, 'ActionType' | 'Ac
   switch (action.type) {
     case 'link':
     case 'webview':
-      return { ActionType: 'open-url', ActionBody: action.url };
+      // The app opens the link and says it to us as well: kept out of the chat, and known by that when it comes in.
+      return { ActionType: 'open-url', ActionBody: action.url, Silent: true };
     case 'location_request':
       return { ActionType: 'location-picker', ActionBody: 'location-picker' };
     default:

@@ -75,6 +75,9 @@ function parseMessage(callback: Callback, config: ViberConfig): InboundEvent[] {
   };
   const back: InboundEvent = { ...base, key: `consent:${token}`, type: 'consent', from, state: 'unblocked' };
   const text = message.type === 'text' ? readText(message.text) : undefined;
+  if (raw.silent === true && text && /^https?:\/\/\S+$/.test(text)) {
+    return [ignored(callback, 'A link of ours was opened; the app says so by repeating it.')];
+  }
   const tap = text === undefined ? undefined : readTap(text, message.tracking_data);
   if (tap) return [{ ...said, key: `action:${token}`, type: 'action', ...tap }, back];
   const metadata = present({ trackingData: readText(message.tracking_data) });
