@@ -4,6 +4,7 @@ import { answerMeta } from './meta/door.ts';
 import { answerRcs } from './rcs/door.ts';
 import { answerTelegram } from './telegram/door.ts';
 import { answerTwilio } from './twilio/door.ts';
+import { answerViber } from './viber/door.ts';
 
 /** Who answers what, by the first part of the path. */
 export const DOORS: Readonly<Record<string, Door>> = {
@@ -12,4 +13,5 @@ export const DOORS: Readonly<Record<string, Door>> = {
   rcs: answerRcs,
   telegram: answerTelegram,
   twilio: answerTwilio,
+  viber: answerViber,
 };

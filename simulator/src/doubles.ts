@@ -4,6 +4,7 @@ import { whatsapp } from './meta/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
 import { sms } from './twilio/sms.ts';
+import { viber } from './viber/double.ts';
 
 /** Every provider the Lab plays, one line each. */
 export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
@@ -11,4 +12,5 @@ export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   telegram,
   whatsapp,
   rcs,
+  viber,
 };
