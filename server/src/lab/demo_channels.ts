@@ -61,6 +61,19 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
       account: { account: config.phoneNumber, title: SHOP, credentials: config },
     };
   },
+  (secret) => {
+    const authToken = secret('viber');
+    return {
+      type: 'viber',
+      name: 'Coffee on Viber',
+      config: { authToken, senderName: SHOP, welcomeMessage: 'Hello! Ask us anything, or write “menu”.' },
+      account: {
+        account: 'pa:5100000000000000001',
+        title: SHOP,
+        credentials: { authToken, uri: 'tributarycoffee' },
+      },
+    };
+  },
   () => ({
     type: 'webchat',
     name: 'Coffee on the web',
