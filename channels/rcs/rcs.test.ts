@@ -175,6 +175,7 @@ describe('Google’s check of our URL', () => {
     expect(rcs.handshake?.(asking({ ...check, message: {} }), config)).toBeUndefined();
     expect(rcs.handshake?.(asking({ clientToken: check.clientToken }), config)).toBeUndefined();
     expect(rcs.handshake?.({ ...asking(check), method: 'GET' }, config)).toBeUndefined();
+    expect(rcs.handshake?.(asking({ ...check, more: 'x'.repeat(5000) }), config)).toBeUndefined();
   });
 });
 

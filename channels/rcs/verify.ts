@@ -15,12 +15,17 @@ export function verify(request: InboundRequest, config: RcsConfig): boolean {
   return sameText(given, createHmac('sha512', config.clientToken).update(data).digest('base64'));
 }
 
+/** Google’s check is a hundred bytes long. */
+const CHECK_MAX = 4096;
+
 /**
  * Google’s check of our URL, made when the webhook is configured: the secret and nothing around it, or 400 where the token is another’s. Messages
  * are signed and this is not.
  */
 export function handshake(request: InboundRequest, config: RcsConfig): HttpReply | undefined {
   if (request.method !== 'POST' || request.headers['x-goog-signature'] !== undefined) return undefined;
+  // Every channel may be asked, so a large body is not even read.
+  if (request.body.length > CHECK_MAX) return undefined;
   const body = readObject(parseJson(request.body));
   const token = readText(body?.clientToken);
   const secret = readText(body?.secret);

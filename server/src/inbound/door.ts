@@ -148,13 +148,15 @@ async function atType(
   const inbound = readRequest(request, tools);
   if (inbound.body.length > adapter.bodyLimit)
     return refuse(reply, 413, 'PAYLOAD_TOO_LARGE', 'The body is larger than this channel accepts.');
-  if (request.method === 'GET') {
+  const accounts = request.method === 'GET' ? [] : [...new Set(adapter.accounts(inbound))];
+  if (accounts.length === 0) {
+    // What names nobody may be the provider’s check of this URL.
     const answers = tools.registry.byType(type).map((channel) => adapter.handshake?.(inbound, channel.config));
     const greeting = answers.find((answer) => answer?.status === 200) ?? answers.find(Boolean);
-    if (!greeting) return refuse(reply, 403, 'INVALID_SIGNATURE', 'No channel knows this verify token.');
-    return give(reply, greeting);
+    if (greeting) return give(reply, greeting);
+    if (request.method === 'GET') return refuse(reply, 403, 'INVALID_SIGNATURE', 'No channel knows this verify token.');
   }
-  const named = [...new Set(adapter.accounts(inbound))].flatMap((account) => tools.registry.byAccount(type, account));
+  const named = accounts.flatMap((account) => tools.registry.byAccount(type, account));
   const verified = named.filter((channel) => {
     const genuine = adapter.verify(inbound, channel.config);
     if (!genuine) tools.drops.count(channel, 'bad_signature');
