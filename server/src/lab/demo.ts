@@ -34,6 +34,7 @@ async function prepareChannel(tools: DemoTools, channel: DemoChannel, botId: str
   const provider = type;
   if (account) await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account });
   const made = await ensure(tools, '/channels', name, { type, name, config, defaultBotId: botId });
+  if (channel.isFresh) await ask(tools.url, `/api/v1/channels/${made.id}`, 'PATCH', { config }, tools.key);
   if (account && channel.pasteWebhook)
     await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account, webhookUrl: made.webhookUrl });
   await ask(tools.url, `/api/v1/channels/${made.id}/connect`, 'POST', {}, tools.key);

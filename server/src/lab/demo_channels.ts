@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+
 /** The channels of the demo workspace: one entry for each channel type. A type without an entry is simply not there. */
 
 /** A channel of the demo, and the account that stands for it at the Lab. */
@@ -9,6 +11,8 @@ export interface DemoChannel {
   account?: { account: string; title: string; credentials: Record<string, string> };
   /** The provider has no call to register a webhook by: the Lab is told the URL, as a person would paste it. */
   pasteWebhook?: boolean;
+  /** The config holds something made anew at each start, which no secret leads to: the channel is given it again. */
+  isFresh?: boolean;
   /** What the first person of the Lab does, so that the phone is already talking; “menu” as a text unless said, `null` for nothing. */
   hello?: { do: string; [more: string]: unknown } | null;
 }
@@ -79,4 +83,26 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
     name: 'Coffee on the web',
     config: { theme: { headerText: SHOP, welcomeMessage: 'Hello! Ask us anything, or write “menu”.' } },
   }),
+  (secret) => {
+    const account = 'tributary_coffee_agent';
+    const config = { agentId: account, clientToken: secret('rcs'), serviceAccountJson: newServiceAccount() };
+    return {
+      type: 'rcs',
+      name: 'Coffee on RCS',
+      config: { ...config, brandName: SHOP },
+      isFresh: true,
+      account: { account, title: SHOP, credentials: config },
+      pasteWebhook: true,
+    };
+  },
 ];
+
+/** A key file as Google gives one out. It opens nothing but the Lab, which forgets it when it stops. */
+function newServiceAccount(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return JSON.stringify({
+    type: 'service_account',
+    client_email: 'rcs@tributary-coffee.iam.gserviceaccount.com',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  });
+}
