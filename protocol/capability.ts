@@ -68,6 +68,8 @@ export interface Capabilities {
     linkMax?: number;
     /** A file above the buttons. */
     headerKinds?: readonly MediaKind[];
+    /** Answers are numbered as well, for the channel to write out: what the person writes back may be a number, or the words. */
+    numbered?: true;
     /** Titles must differ. */
     uniqueTitles?: boolean;
     /** Buttons need words above them even where a file stands there. */

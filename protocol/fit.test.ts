@@ -449,3 +449,14 @@ describe('everything else', () => {
     expect(on('SMS', { type: 'unsupported', reason: 'poll' }).parts).toEqual([]);
   });
 });
+
+test('where answers are numbered as well, buttons stay and every number is a choice', () => {
+  const can = CHANNELS.WhatsApp!;
+  const numbering = { ...can, buttons: { ...can.buttons, numbered: true as const } };
+  const fitted = fit({ type: 'text', text: 'Which?', actions: replies('Red', 'Blue') }, numbering);
+  expect(fitted.parts).toEqual(fit({ type: 'text', text: 'Which?', actions: replies('Red', 'Blue') }, can).parts);
+  expect(fitted.choices).toEqual([
+    { number: 1, text: 'Red', payload: 'RED' },
+    { number: 2, text: 'Blue', payload: 'BLUE' },
+  ]);
+});

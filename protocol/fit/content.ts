@@ -15,6 +15,7 @@ export function fitAny(content: Content, capabilities: Capabilities, options: Fi
   if (sound !== content)
     page.lose('characters_replaced', 'carries whole characters only; broken ones became “\ufffd”.');
   fitKind(page, sound);
+  if (capabilities.buttons.numbered) for (const { content: part } of [...page.fitted.parts]) numberAnswers(page, part);
   return page.fitted;
 }
 
@@ -61,6 +62,16 @@ function fitKind(page: Page, content: Content): void {
       fitNote(page, content);
       break;
   }
+}
+
+/** Gives the next numbers to the answers that stay buttons or rows: their channel writes them out itself. */
+function numberAnswers(page: Page, content: Content): void {
+  const actions = 'actions' in content ? (content.actions ?? []) : [];
+  const onCards = content.type === 'carousel' ? content.cards.flatMap((card) => card.actions ?? []) : [];
+  for (const action of [...onCards, ...actions])
+    if (action.type === 'reply' || action.type === 'postback') page.number(action.text, action.payload);
+  if (content.type === 'list')
+    for (const row of content.sections.flatMap((section) => section.rows)) page.number(row.title, row.payload);
 }
 
 /** The content with whole characters only: half a surrogate pair, which no provider takes, becomes U+FFFD. The same object where nothing is broken. */
