@@ -351,6 +351,8 @@ export interface RenderContext {
   replyTo?: { externalId: string };
   /** The person’s newest message in this thread, for providers that tie what we say to it (mail’s References, LINE’s reply token). */
   newest?: { externalId: string; at: Date; metadata: Record<string, unknown> };
+  /** Who says it: a program’s mail tells that it is one. */
+  author?: 'agent' | 'bot' | 'system' | 'api';
   /** What fit() numbered in the whole message, in whichever part. */
   choices?: readonly Choice[];
   /** The call that is open with this person: its id. */

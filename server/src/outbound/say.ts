@@ -51,6 +51,7 @@ function renderParts(
       thread: { key: threadOf(job), kind: job.threadKind },
       // Only the first part answers; the rest follow it.
       replyTo: job.replyTo && requests.length === 0 ? { externalId: job.replyTo } : undefined,
+      author: job.author,
       newest: job.newest,
       choices,
       session: job.session ?? undefined,
