@@ -1,5 +1,6 @@
 import type { ChannelType } from '@tributary/protocol';
 import type { ChannelAdapter } from './adapter.ts';
+import { email } from './email/index.ts';
 import { facebook } from './facebook/index.ts';
 import { instagram } from './instagram/index.ts';
 import { line } from './line/index.ts';
@@ -21,6 +22,7 @@ export const ADAPTERS: Partial<Record<ChannelType, ChannelAdapter<any>>> = {
   line,
   facebook,
   instagram,
+  email,
   telegram,
   viber,
   voice,
