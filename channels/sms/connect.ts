@@ -1,7 +1,7 @@
 import { SendError } from '@tributary/protocol';
 import type { Address, Connected, Finding, Io, Reach } from '../adapter.ts';
 import { type Json, readObject, readObjects, readText } from '../common/json.ts';
-import { accountPath, callTwilio } from '../common/twilio.ts';
+import { accountPath, calls, callTwilio, insisting } from '../common/twilio.ts';
 import type { SmsConfig } from './config.ts';
 
 /**
@@ -14,12 +14,12 @@ export async function connect(config: SmsConfig, io: Io, hook: { url: string }):
   const sid = readText(number?.sid);
   if (sid) {
     // A TwiML app would win over the URL.
-    const form = { SmsUrl: hook.url, SmsMethod: 'POST', SmsApplicationSid: '' };
+    const form = { SmsUrl: insisting(hook.url), SmsMethod: 'POST', SmsApplicationSid: '' };
     await callTwilio({ method: 'POST', path: accountPath(config, 'IncomingPhoneNumbers', sid), form }, config, io);
   }
   const service = await readService(config, io);
   if (service && service.use_inbound_webhook_on_number !== true) {
-    const form = { InboundRequestUrl: hook.url, InboundMethod: 'POST' };
+    const form = { InboundRequestUrl: insisting(hook.url), InboundMethod: 'POST' };
     await callTwilio({ method: 'POST', path: servicePath(config), host: 'messaging', form }, config, io);
   }
   const name = [
@@ -154,7 +154,7 @@ function aboutService(service: Json, hook: { url: string }): Finding {
 }
 
 function aboutUrl(url: string | undefined, hook: { url: string }): Finding {
-  if (url === hook.url) return { name: 'webhook', ok: true, message: 'What people write comes to this channel.' };
+  if (calls(url, hook.url)) return { name: 'webhook', ok: true, message: 'What people write comes to this channel.' };
   const message = url ? `What people write goes to ${url}.` : 'What people write goes nowhere.';
   return { name: 'webhook', ok: false, message, remedy: RECONNECT };
 }

@@ -333,7 +333,7 @@ describe('connecting', () => {
       [
         'POST',
         '/IncomingPhoneNumbers/PN00000000000000000000000000000001.json',
-        new URLSearchParams({ SmsUrl: hook.url, SmsMethod: 'POST', SmsApplicationSid: '' }).toString(),
+        new URLSearchParams({ SmsUrl: `${hook.url}#rc=5&rp=all`, SmsMethod: 'POST', SmsApplicationSid: '' }).toString(),
       ],
     ]);
   });
@@ -345,7 +345,7 @@ describe('connecting', () => {
     expect(io.requests.at(-1)).toMatchObject({
       method: 'POST',
       url: 'http://far/messaging/v1/Services/MG00000000000000000000000000000001',
-      body: new URLSearchParams({ InboundRequestUrl: hook.url, InboundMethod: 'POST' }).toString(),
+      body: new URLSearchParams({ InboundRequestUrl: `${hook.url}#rc=5&rp=all`, InboundMethod: 'POST' }).toString(),
     });
     const left = [account, number(), done, service({ use_inbound_webhook_on_number: true })];
     expect(await sms.connect?.(pooled, scriptedIo('http://far', left, { hosts: ['messaging'] }), hook)).toBeTruthy();
