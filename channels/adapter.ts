@@ -6,6 +6,7 @@ import type {
   Content,
   Media,
   MessagePart,
+  OptOut,
   SendErrorCode,
 } from '@tributary/protocol';
 import type { TObject } from 'typebox';
@@ -343,6 +344,8 @@ export interface ProviderError {
   code: SendErrorCode;
   providerCode?: string;
   providerMessage?: string;
+  /** As in the detail of a SendError. */
+  optOut?: OptOut;
 }
 
 export interface RenderContext {

@@ -4,6 +4,10 @@ export const CONSENT_WORDS = {
   start: ['START', 'YES', 'UNSTOP'],
   help: ['HELP', 'INFO'],
 } as const;
+/** Words that mostly answer a question; they mean their consent only to whom is stopped. */
+const ANSWERS: readonly string[] = ['YES'];
+export const isAnswerToo = (word: string): boolean => ANSWERS.includes(word.toUpperCase());
+
 export type ConsentWord = keyof typeof CONSENT_WORDS;
 
 const BY_WORD: ReadonlyMap<string, ConsentWord> = new Map(

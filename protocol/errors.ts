@@ -30,6 +30,12 @@ export const SEND_ERRORS = {
 
 export type SendErrorCode = keyof typeof SEND_ERRORS;
 
+/** A person who does not want to hear from us: by a word, or by a block of the provider's that only its end undoes. `purpose`: `marketing`. */
+export interface OptOut {
+  state: 'opted_out' | 'blocked';
+  purpose?: string;
+}
+
 export interface SendErrorDetail {
   /** The provider's own code, as it spells it. */
   providerCode?: string;
@@ -41,6 +47,8 @@ export interface SendErrorDetail {
   scope?: 'recipient' | 'channel';
   /** The chat has moved: send there from now on (Telegram's supergroups). */
   movedTo?: string;
+  /** With `opted_out`: how the person stopped us, and from what. A word about everything where absent. */
+  optOut?: OptOut;
   /** The provider's own name for this very call, which its support asks for. */
   traceId?: string;
 }

@@ -18,6 +18,7 @@ export type KeyId = Id<'key'>;
 export type JournalId = Id<'journal'>;
 export type MemberId = Id<'member'>;
 export type MediaId = Id<'media'>;
+export type ConsentId = Id<'consent'>;
 
 /** The prefix of each kind. `contact` is spelled out because Linktor's programs read it so. */
 export const ID_PREFIX = {
@@ -37,6 +38,7 @@ export const ID_PREFIX = {
   journal: 'jrn',
   member: 'user',
   media: 'media',
+  consent: 'cns',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

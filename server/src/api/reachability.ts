@@ -1,5 +1,7 @@
+import { uuidOf, type WorkspaceId } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 import { readChannel } from '../store/channels.ts';
+import { type Consent, readConsent } from '../store/consents.ts';
 import type { ContactRecord, IdentityRecord } from '../store/contacts.ts';
 import type { Tx } from '../store/db.ts';
 import type { ApiDeps } from './deps.ts';
@@ -40,18 +42,27 @@ export async function reachabilityOf(
     const channel = await readChannel(tx, deps.seal, contact.workspaceId, identity.channelId);
     const adapter = channel && deps.adapters[channel.type];
     const window = channel && adapter?.capabilities(channel.config).window;
-    identities.push(reach(identity, channel?.status, window, new Date()));
+    const stopped = await hasStopped(tx, contact.workspaceId, identity);
+    identities.push(reach(identity, stopped, channel?.status, window, new Date()));
   }
   return { contactId: contact.id, identities };
 }
 
+/** As `outbound/` judges it: a provider's refusal counts until the person writes again. */
+async function hasStopped(tx: Tx, workspaceId: WorkspaceId, identity: IdentityRecord): Promise<boolean> {
+  if (!STOPPED.has(identity.consent)) return false;
+  const heardAt = identity.lastInboundAt ?? undefined;
+  return STOPPED.has(await readConsent(tx, uuidOf(workspaceId), uuidOf(identity.id), { heardAt }));
+}
+const STOPPED: ReadonlySet<Consent> = new Set(['opted_out', 'blocked']);
+
 function reach(
   identity: IdentityRecord,
+  optedOut: boolean,
   status: string | undefined,
   window: { allows: 'template' | 'nothing' } | undefined,
   now: Date,
 ): Reach {
-  const optedOut = identity.consent === 'opted_out' || identity.consent === 'blocked';
   const open = !window || (identity.windowUntil !== null && identity.windowUntil > now);
   const connected = status === 'active' || status === 'connecting';
   const able = connected && !optedOut;

@@ -1,5 +1,6 @@
 import { type InboundEvent, type InboundEventOf, messageKey } from '@tributary/channels';
 import { type Content, toId, uuidOf } from '@tributary/protocol';
+import { hearConsent } from '../contacts/consent.ts';
 import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
 import { wantFiles } from '../media/want.ts';
 import type { Echo, Evidence } from '../outbound/receipts.ts';
@@ -21,7 +22,6 @@ import {
   moveAddress,
   reactToMessage,
   rewritePage,
-  setConsent,
 } from '../store/amendments.ts';
 import { cleanJson, cleanText, type Tx } from '../store/db.ts';
 import { rulePages, saveProgress } from '../store/pending.ts';
@@ -354,11 +354,11 @@ async function tell(tx: Tx, fresh: readonly Fresh[], places: ReadonlyMap<Fresh, 
         break;
       }
       case 'consent': {
-        // A stop that concerns one purpose (marketing) leaves the rest of the conversation open.
-        const changed = event.purpose ? true : await setConsent(tx, ws, place!.identity, event.state);
-        // Some providers let the end of a block be inferred only, again with every message.
-        if (!changed && event.state === 'unblocked') break;
-        row('identity.consent', place!.identity, { state: event.state, word: event.word, purpose: event.purpose });
+        const { state, word, purpose, at } = event;
+        const said = { state, word, purpose, at: at.toISOString() };
+        const whose = { ws, ch, id: one.subject, idn: place!.identity, jid: one.jid, jno: one.jno };
+        if (!(await hearConsent(tx, { ...whose, ...said }))) break;
+        row('identity.consent', place!.identity, { state, word, purpose });
         break;
       }
       case 'typing':

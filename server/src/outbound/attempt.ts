@@ -1,5 +1,5 @@
 import type { ChannelAdapter, Io, ProviderRequest, Sent } from '@tributary/channels';
-import { SEND_ERRORS, SendError, type SendErrorCode, toId, UnknownOutcome } from '@tributary/protocol';
+import { type OptOut, SEND_ERRORS, SendError, type SendErrorCode, toId, UnknownOutcome } from '@tributary/protocol';
 import type { Logger } from 'pino';
 import { type MediaLinks, weekAfter, withLinks } from '../media/links.ts';
 import { moveAddress } from '../store/amendments.ts';
@@ -18,6 +18,7 @@ import { lockLanes } from '../store/lanes.ts';
 import { lockDeliveries } from '../store/receipts.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import { readHorizon } from '../store/sockets.ts';
+import { hasStopped } from './consent.ts';
 import { backoffMs, type Rates } from './rates.ts';
 import { type Said, say } from './say.ts';
 import { type Outcome, partRow, writeAllParts } from './settle.ts';
@@ -87,7 +88,8 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
   const channel = tools.registry.known(toId('channel', job.ch));
   const adapter = channel && tools.adapterOf(channel.type);
   if (!channel || !adapter) return failed(base, 'rejected', 'The channel was deleted before this was sent.');
-  if (job.consent === 'opted_out' || job.consent === 'blocked') return failed(base, 'opted_out');
+  const asked = { ...job, purpose: job.options?.purpose };
+  if (await tools.insist(() => hasStopped(tools.db, asked))) return failed(base, 'opted_out');
   // A program answers into the call that asked it. Whoever has hung up is not rung for that.
   if (adapter.reply && job.answers && !job.session)
     return failed(base, 'rejected', 'The call ended before this was said.');
@@ -241,8 +243,12 @@ async function refused(
     ...base,
     parts: [partRow(base, base.settlement.nextRequest, 'failed', { request, error: told })],
     settlement: { ...base.settlement, state: 4, done: true, requests: null, error: told },
+    ...(refusal.code === 'opted_out' ? { refusal: { ...stopOf(refusal), code: told.providerCode } } : {}),
   };
 }
+
+/** How the person stopped us; by a word, about everything, unless the provider tells. */
+const stopOf = ({ detail }: SendError): OptOut => detail.optOut ?? { state: 'opted_out' };
 
 /** No provider's word keeps us waiting for longer than a day. */
 const LONGEST_PAUSE_MS = 24 * 3_600_000;

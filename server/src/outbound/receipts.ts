@@ -1,6 +1,7 @@
 import type { ProviderError } from '@tributary/channels';
 import { newUuid, RANK } from '@tributary/protocol';
 import { insertMessages, type NewMessage } from '../store/accept.ts';
+import { noteRefusals } from '../store/consents.ts';
 import { cleanJson, type Db, type Tx } from '../store/db.ts';
 import {
   deriveStates,
@@ -15,6 +16,7 @@ import {
   raiseParts,
   takeParkedEchoes,
 } from '../store/receipts.ts';
+import { refusalsIn } from './refusals.ts';
 
 /** The provider's word about something we sent, still to be matched. `state` only ever raises what is known. */
 export interface Evidence {
@@ -49,6 +51,8 @@ interface Raise {
   state: number;
   error: unknown;
   at: string;
+  jid?: string | null;
+  jno?: number | null;
 }
 
 const PART_KEY = /^dlv_([0-9a-f]{32})\.(\d{1,4})$/;
@@ -100,6 +104,8 @@ export async function applyEvidence(tx: Tx, evidence: readonly Evidence[]): Prom
         state: RANK[one.state],
         error: one.error ?? null,
         at,
+        jid: one.jid,
+        jno: one.jno,
       });
   };
   for (const one of evidence) {
@@ -122,7 +128,7 @@ export async function applyEvidence(tx: Tx, evidence: readonly Evidence[]): Prom
   await insertReceipts(tx, cleanJson(rows));
 }
 
-/** Locks, raises the parts, derives the deliveries. */
+/** Locks, raises the parts, derives the deliveries, and notes who does not want to hear from us. */
 export async function raise(
   tx: Tx,
   raises: readonly Raise[],
@@ -135,13 +141,12 @@ export async function raise(
   const real = raises.filter((one) => known.has(one.delivery));
   if (real.length === 0) return { known, changed: [] };
   await raiseParts(tx, cleanJson(real));
-  return {
-    known,
-    changed: await deriveStates(
-      tx,
-      real.map((one) => ({ ws: one.ws, id: one.delivery, at: one.at })),
-    ),
-  };
+  const changed = await deriveStates(
+    tx,
+    real.map((one) => ({ ws: one.ws, id: one.delivery, at: one.at })),
+  );
+  await noteRefusals(tx, refusalsIn(real));
+  return { known, changed };
 }
 
 /**

@@ -20,6 +20,7 @@ import type { Tx } from '../store/db.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import type { SendOptions } from '../store/send_options.ts';
 import { type Destination, findDestination, findIdentityOfContact, insertSends, type SendRow } from '../store/sends.ts';
+import { hasStopped } from './consent.ts';
 import { elsewhere, fallbackOf, watch } from './failover.ts';
 import type { AcceptSend, SendInput, SendResult } from './types.ts';
 import { heldUntil, judge } from './windows.ts';
@@ -195,8 +196,8 @@ async function refusalOf(
   now: Date,
 ): Promise<ApiError | undefined> {
   if (destination.kind !== 'direct') return undefined;
-  if (destination.consent === 'opted_out' || destination.consent === 'blocked')
-    return new ApiError('RECIPIENT_OPTED_OUT');
+  const asked = { ...destination, ws: uuidOf(input.workspaceId), purpose: input.options?.purpose };
+  if (await hasStopped(tx, asked)) return new ApiError('RECIPIENT_OPTED_OUT');
   const word = {
     ws: uuidOf(input.workspaceId),
     conversation: destination.conversation,

@@ -2,11 +2,13 @@ import { messageKey } from '@tributary/channels';
 import type { Choice } from '@tributary/protocol';
 import { type DeliveryState, RANK, toId } from '@tributary/protocol';
 import { openCalls } from '../store/calls.ts';
+import { noteRefusals, type Refusal } from '../store/consents.ts';
 import { cleanJson, type Db, type Tx } from '../store/db.ts';
 import { type PartRow, type Settlement, settleDeliveries, writeChoices, writeParts } from '../store/deliveries.ts';
 import { lockLanes, type Release, releaseLanes } from '../store/lanes.ts';
 import { claimWaiting, deriveStates, lockDeliveries, raiseParts } from '../store/receipts.ts';
 import { seenKey } from '../store/seen.ts';
+import { refusalsIn } from './refusals.ts';
 
 /** What the worker learnt of one lane's head. */
 export interface Outcome {
@@ -20,6 +22,8 @@ export interface Outcome {
   parts: PartRow[];
   choices: Choice[];
   waitMs: number;
+  /** The provider says that the person does not want to hear from us. */
+  refusal?: Omit<Refusal, 'ws' | 'delivery' | 'at'>;
 }
 
 /** Numbered choices close by an answer, our next message, or after this long. */
@@ -55,6 +59,10 @@ export async function settleOutcomes(db: Db, token: string, outcomes: readonly O
         .filter((one) => one.parts.length > 0 || one.settlement.requests !== null)
         .map((one) => ({ ws: one.ws, id: one.delivery, at })),
     );
+    await noteRefusals(
+      tx,
+      mine.flatMap((one) => (one.refusal ? [{ ...one.refusal, ws: one.ws, delivery: one.delivery, at }] : [])),
+    );
     await openChoices(tx, mine, now);
     return releaseLanes(
       tx,
@@ -73,8 +81,10 @@ export async function writeAllParts(tx: Tx, outcomes: readonly Pick<Outcome, 'pa
     part.ext ? [{ ws: part.ws, ch: part.ch, ext: part.ext, delivery: part.delivery, no: part.no }] : [],
   );
   const waiting = await claimWaiting(tx, named);
-  if (waiting.length > 0)
+  if (waiting.length > 0) {
     await raiseParts(tx, cleanJson(waiting.map((row) => ({ ...row, at: new Date(row.at).toISOString() }))));
+    await noteRefusals(tx, refusalsIn(waiting));
+  }
   const calls = parts.flatMap(({ ws, ch, call }) =>
     call ? [{ ws, ch, ...call, key: seenKey(messageKey(call.id)) }] : [],
   );

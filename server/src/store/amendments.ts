@@ -1,7 +1,7 @@
 import { toId } from '@tributary/protocol';
 import type { Tx } from './db.ts';
 
-/** What changes about something already said: edits, unsends, reactions, replies, consent. Ids are uuids in hex, keys as in `seen`. */
+/** What changes about something already said: edits, unsends, reactions, replies. Ids are uuids in hex, keys as in `seen`. */
 
 interface Where {
   ws: string;
@@ -132,26 +132,6 @@ export async function reactToMessage(
     emoji === null ? [where.ws, id, toId('identity', identity)] : [where.ws, id, toId('identity', identity), emoji],
   );
   return id;
-}
-
-/** Writes what an identity allows, and tells whether that is news. The end of a block ends a block and nothing else: a STOP stays. */
-export async function setConsent(
-  tx: Tx,
-  ws: string,
-  identity: string,
-  state: 'opted_in' | 'opted_out' | 'blocked' | 'unblocked',
-): Promise<boolean> {
-  const { rowCount } =
-    state === 'unblocked'
-      ? await tx.query(
-          `update identities set consent = 'none' where workspace_id = $1 and id = $2 and consent = 'blocked'`,
-          [ws, identity],
-        )
-      : await tx.query(
-          'update identities set consent = $3 where workspace_id = $1 and id = $2 and consent is distinct from $3',
-          [ws, identity, state],
-        );
-  return (rowCount ?? 0) > 0;
 }
 
 /** A person has a new number or id, or a group a new chat: who they are stays. What the new address already belongs to is left alone. */

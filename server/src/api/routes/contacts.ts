@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 import { readPhone } from '../../contacts/phone.ts';
 import { ApiError, invalid } from '../../errors.ts';
 import { readChannel } from '../../store/channels.ts';
+import { listConsents } from '../../store/consents.ts';
 import {
   CONTACT_SORTS,
   type ContactFields,
@@ -26,6 +27,7 @@ import { IdParams, needFound, needId, type Routes } from '../route.ts';
 import { changeTags } from '../tags.ts';
 import { tell } from '../tell.ts';
 import { Json, Nullable, Tags } from '../wire/common.ts';
+import { Consent, presentConsent } from '../wire/consent.ts';
 import { Contact, presentContact } from '../wire/contact.ts';
 import { Conversation } from '../wire/conversation.ts';
 import { Message, presentMessage } from '../wire/message.ts';
@@ -226,6 +228,25 @@ export function contactRoutes(routes: Routes): void {
         ask,
         presentMessage,
       );
+    },
+  );
+
+  routes.read(
+    {
+      url: '/contacts/:id/consents',
+      permission: 'conversations:read',
+      tag,
+      summary: 'What a contact has said about hearing from us',
+      description:
+        'Every STOP, START, block and refusal, over all channels, with its evidence; newest first. What follows from it is in the reachability.',
+      params: IdParams,
+      query: Type.Object(PageQuery),
+      answers: { 200: pageOf(Consent) },
+    },
+    async (db, { auth, params, query }) => {
+      const contact = await find(db, auth.workspaceId, params.id);
+      const ask = readPage(query);
+      return presentPage(await listConsents(db, auth.workspaceId, contact.id, ask), ask, presentConsent);
     },
   );
 
