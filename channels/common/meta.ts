@@ -94,9 +94,10 @@ function writtenAgain(content: Json): string {
 
 /** One of Meta’s error objects, as webhooks carry them, in our words. What Meta has not told us of is `rejected`: a report is final. */
 export function readProviderError(error: Json): ProviderError {
-  const code = readNumber(error.code);
+  const rule = findGraphError(readNumber(error.code), readNumber(error.error_subcode));
   return {
-    code: findGraphError(code, readNumber(error.error_subcode))?.ours ?? 'rejected',
+    code: rule?.ours ?? 'rejected',
+    ...(rule?.optOut ? { optOut: rule.optOut } : {}),
     providerCode: readText(error.code),
     providerMessage: sentenceOf(error),
   };
@@ -156,6 +157,7 @@ function toSendError(answer: HttpAnswer, error: Json | undefined, secrets: reado
     providerMessage: message && withoutSecrets(message, secrets),
     retryAfterMs: readRetryAfter(answer.headers['retry-after']) ?? rule?.retryAfterMs,
     scope: rule?.scope,
+    optOut: rule?.optOut,
     traceId: readText(error?.fbtrace_id),
   };
   if (rule) return new SendError(rule.ours, detail);

@@ -1,4 +1,4 @@
-import type { SendErrorCode } from '@tributary/protocol';
+import type { OptOut, SendErrorCode } from '@tributary/protocol';
 
 /** One line of Meta’s error tables: which answers it speaks of, and what they mean to us. */
 export interface GraphErrorRule {
@@ -11,6 +11,8 @@ export interface GraphErrorRule {
   scope?: 'recipient' | 'channel';
   /** The shortest wait that makes sense, where Meta names none in the answer. */
   retryAfterMs?: number;
+  /** What a person has stopped, where it is not everything. */
+  optOut?: OptOut;
   means: string;
 }
 
@@ -92,7 +94,12 @@ export const GRAPH_ERRORS: readonly GraphErrorRule[] = [
   { code: 131030, ours: 'invalid_recipient', means: 'the number is not on the list of testers' },
   { code: 131062, ours: 'invalid_recipient', means: 'this message needs a phone number' },
   { code: 137000, ours: 'invalid_recipient', means: 'the recipient’s identity key has changed' },
-  { code: 131050, ours: 'opted_out', means: 'the recipient stopped marketing messages' },
+  {
+    code: 131050,
+    ours: 'opted_out',
+    optOut: { state: 'opted_out', purpose: 'marketing' },
+    means: 'the recipient stopped marketing messages',
+  },
   { code: 131049, ours: 'rejected', means: 'Meta held the marketing message back' },
   { code: 130472, ours: 'rejected', means: 'the recipient is part of an experiment of Meta’s' },
   { code: 130497, ours: 'rejected', means: 'messages to this country are not allowed' },

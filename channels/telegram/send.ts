@@ -118,6 +118,8 @@ function refusal(
   }
   const says = description.toLowerCase();
   const known = REFUSALS.find(([pattern]) => pattern.test(says))?.[1];
+  // Only a webhook tells of the end of a block.
+  if (known === 'opted_out') return new SendError(known, { ...detail, optOut: { state: 'blocked' } });
   return new SendError(known ?? (code >= 400 ? 'rejected' : 'unexpected'), detail);
 }
 

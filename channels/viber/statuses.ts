@@ -1,10 +1,11 @@
-import type { SendErrorCode } from '@tributary/protocol';
+import type { OptOut, SendErrorCode } from '@tributary/protocol';
 
 /** What a status of Viber’s means: our code, and what of it has to wait. */
 export interface Fault {
   code: SendErrorCode;
   scope?: 'recipient' | 'channel';
   retryAfterMs?: number;
+  optOut?: OptOut;
 }
 
 const MINUTE_MS = 60_000;
@@ -22,7 +23,7 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   4: { code: 'content_refused' },
   5: { code: 'invalid_recipient' },
   // notSubscribed: left, or never came.
-  6: { code: 'opted_out' },
+  6: { code: 'opted_out', optOut: { state: 'blocked' } },
   // The account is blocked, unknown, suspended, has no webhook.
   7: { code: 'bad_credentials' },
   8: { code: 'bad_credentials' },
