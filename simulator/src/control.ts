@@ -245,6 +245,8 @@ export interface Settings {
   retryMaxMs: number;
   /** A webhook that is not answered in this time counts as refused. */
   webhookTimeoutMs: number;
+  /** How long a second of a call lasts: speech, pauses and timeouts are that much shorter. */
+  callSecondMs: number;
 }
 
 /** POST /lab/load → 202 LoadReport: invented people each send numbered messages through real webhooks, the next one when the last was taken. */

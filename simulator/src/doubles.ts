@@ -4,11 +4,13 @@ import { whatsapp } from './meta/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
 import { sms } from './twilio/sms.ts';
+import { voice } from './twilio/voice.ts';
 import { viber } from './viber/double.ts';
 
 /** Every provider the Lab plays, one line each. */
 export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   sms,
+  voice,
   telegram,
   whatsapp,
   rcs,

@@ -21,6 +21,7 @@ export const defaults: Settings = {
   retryFirstMs: 250,
   retryMaxMs: 5000,
   webhookTimeoutMs: 20_000,
+  callSecondMs: 1000,
 };
 
 /** Everything the doubles share. One for each running Lab. */

@@ -5,6 +5,8 @@ export interface Posted {
   status: number | null;
   ms: number;
   text: string;
+  /** The answer's Content-Type. */
+  mimeType?: string;
   error?: string;
 }
 
@@ -94,7 +96,9 @@ export class Postman {
         bodyTimeout: timeoutMs,
       });
       const text = await answer.body.text();
-      return { status: answer.statusCode, ms: performance.now() - started, text };
+      const type = answer.headers['content-type'];
+      const mimeType = (Array.isArray(type) ? type[0] : type) ?? '';
+      return { status: answer.statusCode, ms: performance.now() - started, text, mimeType };
     } catch (cause) {
       return { status: null, ms: performance.now() - started, text: '', error: reasonOf(cause) };
     }

@@ -18,7 +18,7 @@ export interface Receiver {
   url: string;
   got: Received[];
   /** How to answer; 200 and nothing unless set. */
-  answer: (request: Received) => { status: number; body?: string; afterMs?: number };
+  answer: (request: Received) => { status: number; body?: string; contentType?: string; afterMs?: number };
   /** The n-th request that fits, waited for. */
   wait(fits?: (request: Received) => boolean, count?: number): Promise<Received>;
   stop(): Promise<void>;
@@ -58,9 +58,9 @@ export async function startReceiver(): Promise<Receiver> {
         at: Date.now(),
       };
       receiver.got.push(received);
-      const { status, body = '', afterMs = 0 } = receiver.answer(received);
+      const { status, body = '', contentType = 'text/plain', afterMs = 0 } = receiver.answer(received);
       setTimeout(() => {
-        response.writeHead(status, { 'content-type': 'text/plain' });
+        response.writeHead(status, { 'content-type': contentType });
         response.end(body);
       }, afterMs);
     });

@@ -1,7 +1,9 @@
 import type { Account, Person, Provider } from '../control.ts';
 import type { Lab } from '../lab.ts';
+import { answerCalls } from './calls.ts';
 import { answerMessages } from './messages.ts';
 import { answerLookup, answerNumbers, answerService } from './numbers.ts';
+import { answerRecordings } from './recordings.ts';
 
 /** A request of the API, read. */
 export interface Question {
@@ -41,6 +43,8 @@ export interface Resource {
 export const RESOURCES: Readonly<Record<string, Resource>> = {
   Messages: { provider: 'sms', answer: answerMessages },
   IncomingPhoneNumbers: { provider: 'sms', answer: answerNumbers },
+  Calls: { provider: 'voice', answer: answerCalls },
+  Recordings: { provider: 'voice', answer: answerRecordings },
 };
 
 /** What lies on Twilio's other hosts, by the host's name and the resource. */
