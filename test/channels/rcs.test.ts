@@ -1,7 +1,7 @@
 import { uuidOf } from '@tributary/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anyContents } from '../../channels/testing/contents.ts';
-import { NUMBER, waitFor } from '../stage/channels.ts';
+import { waitFor } from '../stage/channels.ts';
 import { openStage, type Stage } from '../stage/inside.ts';
 
 const AGENT = 'acme_demo_agent';
@@ -194,40 +194,54 @@ describe('every kind of content', () => {
 });
 
 describe('where RCS does not reach', () => {
-  let other: { id: string };
+  const TEXTS = '+15550100901';
+  let sms: { id: string };
 
   beforeAll(async () => {
-    stage.lab.configure({ window: 'off' });
-    stage.lab.account({
-      provider: 'whatsapp',
-      account: NUMBER.phoneNumberId,
-      title: 'Acme',
-      credentials: { ...NUMBER, displayPhoneNumber: '15550100001' },
-    });
-    other = await stage.api('/channels', 'POST', { type: 'whatsapp', name: 'Acme on WhatsApp', config: NUMBER });
+    const { credentials } = stage.lab.account({ provider: 'sms', account: TEXTS, title: 'Acme' });
+    sms = await stage.api('/channels', 'POST', { type: 'sms', name: 'Acme by text', config: credentials });
     await waitFor(
-      async () => (await stage.api<{ status: string }>(`/channels/${other.id}`)).status === 'active',
-      'The other channel did not become active.',
+      async () => (await stage.api<{ status: string }>(`/channels/${sms.id}`)).status === 'active',
+      'The SMS channel did not become active.',
     );
-    stage.lab.act('whatsapp', NUMBER.phoneNumberId, 'yuki', { do: 'text', text: 'Hello' });
   });
-  const heardElsewhere = (text: string) =>
+  const heardByText = (text: string) =>
     waitFor(
-      async () => stage.lab.phone('whatsapp', NUMBER.phoneNumberId, 'yuki').messages.some((one) => one.text === text),
-      'It did not arrive on the other channel.',
+      async () => stage.lab.phone('sms', TEXTS, 'yuki').messages.some((one) => one.text === text),
+      'It did not arrive as an SMS.',
     );
 
-  it('a message goes on to another channel at once where the phone has no RCS', async () => {
+  it('a message goes on as an SMS at once where the phone has no RCS', async () => {
     act({ do: 'device', reach: 'none' }, 'yuki');
     const { id } = await send(
       { type: 'text', text: 'Your parcel is here' },
-      { failover: [{ channel: other.id, until: 'delivered' }] },
+      { failover: [{ channel: sms.id, until: 'delivered' }] },
       number('yuki'),
     );
     await became(id, 'failed');
     expect((await read(id)).failedReason).toBeTruthy();
-    await heardElsewhere('Your parcel is here');
+    await heardByText('Your parcel is here');
     expect(business('yuki')).toEqual([]);
+  });
+
+  it('with its answers as numbers, and the number chosen is the answer', async () => {
+    act({ do: 'device', reach: 'none' }, 'yuki');
+    const actions = [
+      { type: 'reply', text: 'Today', payload: 'when:today' },
+      { type: 'reply', text: 'Tomorrow', payload: 'when:tomorrow' },
+    ];
+    await send(
+      { type: 'text', text: 'When may we come?', actions },
+      { failover: [{ channel: 'sms', until: 'delivered' }] },
+      number('yuki'),
+    );
+    const asked = () => stage.lab.phone('sms', TEXTS, 'yuki').messages.some((one) => one.text?.includes('2) Tomorrow'));
+    await waitFor(async () => asked(), 'It did not arrive as an SMS.');
+    stage.lab.act('sms', TEXTS, 'yuki', { do: 'text', text: '2' });
+    await waitFor(async () => {
+      const { data } = await stage.api<{ data: Wire[] }>(`/messages?channelId=${sms.id}&limit=20`);
+      return data.some(({ content }) => content.type === 'event' && content.payload === 'when:tomorrow');
+    }, 'The answer was not understood.');
   });
 
   it('and when Google takes it back at the end of its time', async () => {
@@ -235,14 +249,26 @@ describe('where RCS does not reach', () => {
     act({ do: 'device', reach: 'offline' }, 'yuki');
     const { id } = await send(
       { type: 'text', text: 'Your code is 17' },
-      { failover: [{ channel: other.id, until: 'delivered' }] },
+      { failover: [{ channel: sms.id, until: 'delivered' }] },
       number('yuki'),
     );
     await became(id, 'sent');
     act({ do: 'elapse', hours: 25 }, 'yuki');
     await became(id, 'failed');
     expect(await read(id)).toMatchObject({ failedReason: expect.stringContaining('time to live') });
-    await heardElsewhere('Your code is 17');
+    await heardByText('Your code is 17');
+  });
+
+  it('and never when it was delivered', async () => {
+    act({ do: 'device', reach: 'rcs' }, 'yuki');
+    const { id } = await send(
+      { type: 'text', text: 'Only here' },
+      { failover: [{ channel: sms.id, afterSeconds: 2, until: 'delivered' }] },
+      number('yuki'),
+    );
+    await became(id, 'delivered', 'read');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(stage.lab.phone('sms', TEXTS, 'yuki').messages.some(({ text }) => text === 'Only here')).toBe(false);
   });
 });
 
