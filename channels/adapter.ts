@@ -436,6 +436,8 @@ export interface HttpRequest {
   url: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** Instead of `body`, for files: bytes as they come. Without a `content-length` among the headers they travel in chunks. */
+  stream?: AsyncIterable<Uint8Array>;
   timeoutMs?: number;
 }
 export interface HttpAnswer {

@@ -36,7 +36,10 @@ export function botApiSpec(file: URL): (request: ProviderRequest) => string[] {
   const checkFields = (value: Record<string, unknown>, fields: Fields, at: string): string[] => {
     const faults: string[] = [];
     const parsed = value.parse_mode === 'HTML';
-    for (const name of Object.keys(value)) if (!fields[name]) faults.push(`${at}.${name} is not a parameter.`);
+    const attached = new Set(JSON.stringify(value).match(/(?<="attach:\/\/)\w+/g));
+    for (const name of Object.keys(value))
+      if (!fields[name] && !(attached.has(name) && isUpload(value[name])))
+        faults.push(`${at}.${name} is not a parameter.`);
     for (const [name, field] of Object.entries(fields)) {
       const member = value[name];
       if (member === undefined) {
@@ -70,8 +73,7 @@ export function botApiSpec(file: URL): (request: ProviderRequest) => string[] {
     if (type === 'Integer') return Number.isSafeInteger(value) ? [] : [`${at} is not an integer.`];
     if (type === 'Float') return typeof value === 'number' ? [] : [`${at} is not a number.`];
     if (type === 'Boolean') return typeof value === 'boolean' ? [] : [`${at} is not a boolean.`];
-    // A file is uploaded in another form than JSON.
-    if (type === 'InputFile') return [`${at} is not an uploaded file.`];
+    if (type === 'InputFile') return isUpload(value) ? [] : [`${at} is not an uploaded file.`];
     if (type === 'String') return typeof value === 'string' ? [] : [`${at} is not a string.`];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${at} is not a ${type}.`];
     const record = value as Record<string, unknown>;
@@ -95,6 +97,10 @@ export function botApiSpec(file: URL): (request: ProviderRequest) => string[] {
     return faults;
   };
 }
+
+/** A file of ours, in the place of its bytes. */
+const isUpload = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as { mediaId?: unknown }).mediaId === 'string';
 
 /** What the descriptions say and types cannot. */
 function checkMeaning(value: Record<string, unknown>, type: string, at: string): string[] {

@@ -31,7 +31,7 @@ export function scriptedIo(
     published,
     async http(request) {
       const answer = answers[requests.length];
-      requests.push(request);
+      requests.push(request.stream ? { ...request, body: await textOf(request.stream) } : request);
       if (!answer)
         throw new Error(`There is no answer no. ${requests.length} for ${request.method}; the fixture has too few.`);
       if (answer instanceof Error) throw answer;
@@ -62,6 +62,13 @@ export function scriptedIo(
       published.push({ to, frame });
     },
   };
+}
+
+/** What was streamed, one letter a byte, so that a form with files can be read by a test. */
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 import { lookup as lookupAddress } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Download, HttpAnswer, HttpRequest } from '@tributary/channels';
 import { SendError, UnknownOutcome } from '@tributary/protocol';
 import { Agent, buildConnector } from 'undici';
@@ -24,6 +25,8 @@ export interface HttpClient {
 }
 
 const TIMEOUT_MS = 15_000;
+/** Until the last byte of a file. */
+const DOWNLOAD_TIMEOUT_MS = 120_000;
 const ANSWER_LIMIT = 8 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 /** Nothing was sent: these come before a connection stands. */
@@ -82,7 +85,7 @@ export function openHttp(options: HttpOptions): HttpClient {
     async close() {
       await Promise.all([free.destroy(), guarded.destroy()]);
     },
-    download: (request, limits) => follow(request, limits, MOST_REDIRECTS),
+    download: (request, limits) => follow({ timeoutMs: DOWNLOAD_TIMEOUT_MS, ...request }, limits, MOST_REDIRECTS),
     async resolve(host, port) {
       const bare = host.replace(/^\[|\]$/g, '');
       const isFree = allowed.has('*') || allowed.has(`tcp://${bare.toLowerCase()}:${port}`);
@@ -136,7 +139,7 @@ export function openHttp(options: HttpOptions): HttpClient {
     }
   }
 
-  async function raw({ method, url, headers, body, timeoutMs }: HttpRequest) {
+  async function raw({ method, url, headers, body, stream, timeoutMs }: HttpRequest) {
     const target = new URL(url);
     const isFree = allowed.has('*') || allowed.has(target.origin);
     const host = target.hostname.replace(/^\[|\]$/g, '');
@@ -151,7 +154,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         path: target.pathname + target.search,
         method: method as 'POST',
         headers,
-        body,
+        body: stream ? Readable.from(stream, { objectMode: false }) : body,
         signal: AbortSignal.timeout(timeoutMs ?? TIMEOUT_MS),
       });
     } catch (error) {
