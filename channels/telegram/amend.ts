@@ -1,6 +1,6 @@
 import { type MessagePart, SendError } from '@tributary/protocol';
 import type { Address, ProviderRequest, RenderContext } from '../adapter.ts';
-import { inputMedia, written } from './files.ts';
+import { attach, inputMedia, written } from './files.ts';
 import { keyboardOf } from './keyboard.ts';
 import { call, messageOf, toId } from './target.ts';
 
@@ -20,13 +20,9 @@ export function edit(externalId: string, part: MessagePart, context: RenderConte
     case 'audio':
     case 'document': {
       const words = content.text ? { text: content.text, html } : undefined;
-      return [
-        call('editMessageMedia', {
-          ...where,
-          media: inputMedia({ type: content.type, media: content.media }, words),
-          ...below,
-        }),
-      ];
+      const files: Record<string, unknown> = {};
+      const media = attach(inputMedia({ type: content.type, media: content.media }, words), 'file0', files);
+      return [call('editMessageMedia', { ...where, media, ...files, ...below })];
     }
     default:
       throw new SendError('content_refused', {

@@ -1,4 +1,5 @@
 import { type Attachment, type Media, SendError } from '@tributary/protocol';
+import { isStored, storedFile } from './stored.ts';
 
 /** A method with its parameters, before it is known where it goes. */
 export interface Call {
@@ -31,7 +32,7 @@ export function sayFiles(files: readonly Attachment[], words?: Words): Call[] {
     if (group.length === 1) return sayFile(group[0]!, caption);
     return {
       method: 'sendMediaGroup',
-      body: { media: group.map((file, no) => inputMedia(file, no === 0 ? caption : undefined)) },
+      body: albumOf(group.map((file, no) => inputMedia(file, no === 0 ? caption : undefined))),
     };
   });
 }
@@ -41,6 +42,24 @@ function shelfOf(file: Attachment): string | symbol {
   const { method } = sayFile(file);
   if (method === 'sendPhoto' || method === 'sendVideo') return 'visual';
   return method === 'sendDocument' || method === 'sendAudio' ? method : Symbol(method);
+}
+
+/** The members of an album; their files stand beside it, where `attach://` finds them. */
+function albumOf(members: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const files: Record<string, unknown> = {};
+  const media = members.map((member, no) => attach(member, `file${no}`, files));
+  return { media, ...files };
+}
+
+/** Moves a file that is stored with us out of an `InputMedia`, which names it from then on. */
+export function attach(
+  member: Record<string, unknown>,
+  field: string,
+  files: Record<string, unknown>,
+): Record<string, unknown> {
+  if (!isStored(member.media)) return member;
+  files[field] = member.media;
+  return { ...member, media: `attach://${field}` };
 }
 
 /** A file as a member of an album, or as what takes another's place. */
@@ -71,8 +90,9 @@ export function sayFile(file: Attachment, words?: Words): Call {
   }
 }
 
-/** Telegram fetches a link itself; a file it gave us before is named by its `file_id`. */
-export function sourceOf(media: Media): string {
+/** Telegram fetches a link itself, a file it gave us before is named by its `file_id`, and what is stored with us is uploaded. */
+export function sourceOf(media: Media): unknown {
+  if (media.mediaId) return storedFile(media, media.mediaId);
   const fileId = media.ref?.file_id;
   const source = media.url ?? (typeof fileId === 'string' ? fileId : undefined);
   if (source) return source;

@@ -5,7 +5,7 @@ import { CAPABILITIES } from './capabilities.ts';
 import { botId, botName, TelegramConfig } from './config.ts';
 import { parse } from './parse.ts';
 import { render } from './render.ts';
-import { send } from './send.ts';
+import { fetchMedia, send } from './send.ts';
 import { call } from './target.ts';
 import { verify } from './verify.ts';
 
@@ -28,6 +28,7 @@ export const telegram: ChannelAdapter<TelegramConfig> = {
   parse,
   render,
   send,
+  fetchMedia,
 
   connect,
   disconnect,

@@ -1,21 +1,27 @@
-import { SendError, type SendErrorCode, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
-import type { Io, ProviderRequest, Sent } from '../adapter.ts';
+import { type Media, SendError, type SendErrorCode, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
+import type { HttpRequest, Io, OpenMedia, ProviderRequest, Sent } from '../adapter.ts';
 import { parseJson } from '../common/big_integers.ts';
 import { botId, type TelegramConfig } from './config.ts';
 import { plainOf } from './html.ts';
 import { call } from './target.ts';
+import { DOWNLOAD_MAX, filePath, linkedFiles, storedFiles, type Upload, uploadForm } from './upload.ts';
 
 /** Performs one call of the Bot API. A few refusals are mended or mean that all is well; the rest become errors of the closed list. */
 export async function send(request: ProviderRequest, config: TelegramConfig, io: Io): Promise<Sent> {
   const body = (request.body ?? {}) as Record<string, unknown>;
-  const answer = await post(request, config, io);
+  return perform(request, { body, files: storedFiles(body) }, config, io);
+}
+
+async function perform(request: ProviderRequest, said: Upload, config: TelegramConfig, io: Io): Promise<Sent> {
+  const answer = await post(request, said, config, io);
+  const { body } = said;
   if (answer.ok) return sent(answer.result, body);
   const says = answer.description.toLowerCase();
 
   if (says.includes("can't parse entities")) {
     const plain = withoutMarkup(body);
     // Once: what is sent now has no markup left to stumble over.
-    if (plain) return send({ ...request, body: plain }, config, io);
+    if (plain) return perform(request, { ...said, body: plain }, config, io);
   }
   if (says.includes('there is no text in the message to edit') && request.name === 'editMessageText') {
     const { text, link_preview_options: _, ...rest } = body;
@@ -25,6 +31,15 @@ export async function send(request: ProviderRequest, config: TelegramConfig, io:
     return { externalIds: idOf(body), raw: answer.raw };
   }
   if (says.includes('query is too old')) return { externalIds: [], raw: answer.raw };
+  if (/failed to get http url|wrong type of the web page|wrong remote file|wrong file identifier/.test(says)) {
+    const linked = linkedFiles(said);
+    if (linked) {
+      // Once: no link is left in it now. Where we cannot fetch the file either, Telegram's refusal stands.
+      return perform(request, linked, config, io).catch((error: unknown) => {
+        throw error instanceof SendError && !error.retry ? refusal(answer, body, config) : error;
+      });
+    }
+  }
   throw refusal(answer, body, config);
 }
 
@@ -35,7 +50,7 @@ export async function ask(
   config: TelegramConfig,
   io: Io,
 ): Promise<Record<string, unknown>> {
-  const answer = await post(call(method, body), config, io);
+  const answer = await post(call(method, body), { body, files: new Map() }, config, io);
   if (!answer.ok) throw refusal(answer, body, config);
   return record(answer.result) ?? {};
 }
@@ -45,18 +60,14 @@ type Answer = { raw: unknown } & (
   | { ok: false; code: number; description: string; parameters: Record<string, unknown> }
 );
 
-async function post(request: ProviderRequest, config: TelegramConfig, io: Io): Promise<Answer> {
+async function post(request: ProviderRequest, said: Upload, config: TelegramConfig, io: Io): Promise<Answer> {
   let status: number;
   let text: string;
   try {
     const answer = await io.http({
       method: request.method,
       url: `${io.baseUrl}/bot${config.botToken}${request.path}`,
-      headers: { 'content-type': 'application/json' },
-      // Half a surrogate pair is no Unicode; Telegram refuses the whole request for it.
-      body: JSON.stringify(request.body ?? {}, (_, value: unknown) =>
-        typeof value === 'string' ? value.toWellFormed() : value,
-      ),
+      ...(said.files.size > 0 ? await uploadForm(said, io) : jsonBody(said.body)),
     });
     status = answer.status;
     text = new TextDecoder().decode(answer.body);
@@ -78,6 +89,31 @@ async function post(request: ProviderRequest, config: TelegramConfig, io: Io): P
     parameters: record(answer?.parameters) ?? {},
     raw,
   };
+}
+
+/** Half a surrogate pair is no Unicode; Telegram refuses the whole request for it. */
+function jsonBody(body: unknown): Pick<HttpRequest, 'headers' | 'body'> {
+  const sound = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value);
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}, sound) };
+}
+
+/** Opens a file that a customer sent: asks where it lies for the next hour, and fetches it from there. */
+export async function fetchMedia(media: Media, config: TelegramConfig, io: Io): Promise<OpenMedia> {
+  const fileId = media.ref?.file_id;
+  if (typeof fileId !== 'string')
+    throw new SendError('content_refused', { providerMessage: 'Telegram named no file.' });
+  const path = filePath(await ask('getFile', { file_id: fileId }, config, io));
+  try {
+    const url = `${io.baseUrl}/file/bot${config.botToken}/${path}`;
+    const file = await io.download({ method: 'GET', url }, { maxBytes: DOWNLOAD_MAX });
+    if (file.status === 200) return file;
+    throw new SendError(file.status === 429 || file.status >= 500 ? 'unavailable' : 'content_refused', {
+      providerCode: String(file.status),
+      providerMessage: `Telegram answered ${file.status} instead of the file.`,
+    });
+  } catch (error) {
+    throw withoutToken(error, config);
+  }
 }
 
 /** Descriptions are sentences for people, matched in part and without regard to case: there are no finer codes. */

@@ -1,8 +1,10 @@
 import type { ProviderRequest, RenderContext } from '../adapter.ts';
+import { isStored } from './stored.ts';
 
-/** One call of the Bot API: the method's name and its parameters. The token is added by send.ts. */
+/** One call of the Bot API: the method's name and its parameters. The token is added by send.ts. With files of ours it travels as a form. */
 export function call(method: string, body: Record<string, unknown>): ProviderRequest {
-  return { method: 'POST', path: `/${method}`, name: method, body };
+  const encoding = Object.values(body).some(isStored) ? ({ encoding: 'multipart' } as const) : {};
+  return { method: 'POST', path: `/${method}`, name: method, body, ...encoding };
 }
 
 /** Ids are written as numbers where a double holds them, else as text, which Telegram reads too. */

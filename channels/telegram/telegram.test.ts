@@ -321,9 +321,9 @@ describe('what Telegram would refuse', () => {
       now: new Date(),
       locale: 'en',
     };
-    expect(() => telegram.render({ content: { type: 'image', media: { mediaId: 'm1' } } }, context, config)).toThrow(
-      SendError,
-    );
+    expect(() =>
+      telegram.render({ content: { type: 'image', media: { filename: 'a.jpg' } } }, context, config),
+    ).toThrow(SendError);
   });
 
   test('as Unicode: half a surrogate pair is mended on the way out', async () => {
