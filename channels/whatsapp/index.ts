@@ -3,6 +3,7 @@ import { answerHandshake, GRAPH_URL, META_BODY_LIMIT } from '../common/meta.ts';
 import { capabilities } from './capabilities.ts';
 import { config, secrets, type WhatsAppConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
+import { fetchMedia } from './media.ts';
 import { readOurNumber } from './messages.ts';
 import { parse } from './parse.ts';
 import { readAddress } from './people.ts';
@@ -34,6 +35,7 @@ export const whatsapp: ChannelAdapter<WhatsAppConfig> = {
   address: readAddress,
   render,
   send,
+  fetchMedia,
 
   connect,
   probe,
