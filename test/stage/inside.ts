@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@tributary/simulator';
 import pino from 'pino';
 import { type App, startApp } from '../../server/src/app.ts';
@@ -25,6 +28,7 @@ export async function openStage(
   options: { worker?: Partial<WorkerOptions>; env?: Record<string, string>; publicDir?: URL } = {},
 ): Promise<Stage> {
   const fresh: FreshDatabase = await freshDatabase();
+  const media = await mkdtemp(join(tmpdir(), 'tributary-media-'));
   const lab = await startSimulator({ port: 0, host: '127.0.0.1' });
   const key = 'trb_0123456789abcdef0123456789abcdef01234567';
   const config = readConfig({
@@ -35,6 +39,7 @@ export async function openStage(
     HOST: '127.0.0.1',
     TRIBUTARY_ENDPOINTS: JSON.stringify(lab.baseUrls),
     TRIBUTARY_LOG: 'error',
+    TRIBUTARY_MEDIA: media,
     ...options.env,
   });
   const app = await startApp({
@@ -59,6 +64,7 @@ export async function openStage(
       await lab.stop();
       await db.end();
       await fresh.drop();
+      await rm(media, { recursive: true, force: true });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type InboundEvent, type InboundEventOf, messageKey } from '@tributary/channels';
-import { type Content, toId, uuidOf } from '@tributary/protocol';
+import { type Content, filesIn, toId, uuidOf } from '@tributary/protocol';
 import { hearConsent } from '../contacts/consent.ts';
 import { type Place, recallPlaces, resolvePlaces, type Whereabouts, type Whereis } from '../contacts/resolve.ts';
 import { wantFiles } from '../media/want.ts';
@@ -24,6 +24,7 @@ import {
   rewritePage,
 } from '../store/amendments.ts';
 import { cleanJson, cleanText, type Tx } from '../store/db.ts';
+import { filesOfMessage, insertWanted } from '../store/media.ts';
 import { rulePages, saveProgress } from '../store/pending.ts';
 import type { Channel } from '../store/registry.ts';
 import type { Seal } from '../store/seal.ts';
@@ -254,8 +255,16 @@ async function amend(tx: Tx, fresh: readonly Fresh[], seal: Seal): Promise<void>
   for (const one of fresh) {
     const { channel, event } = one;
     const where = { ws: uuidOf(channel.workspaceId), ch: uuidOf(channel.id) };
-    if (event.type === 'edited')
-      await editMessage(tx, where, seenKey(messageKey(event.externalId)), cleanJson(event.content), event.at);
+    if (event.type === 'edited') {
+      const key = seenKey(messageKey(event.externalId));
+      const hasFiles = filesIn(event.content).length > 0;
+      const { content, files } = wantFiles(
+        event.content,
+        hasFiles ? await filesOfMessage(tx, where.ws, where.ch, key) : [],
+      );
+      const message = await editMessage(tx, where, key, cleanJson(content), event.at);
+      if (message && files) await insertWanted(tx, { ...where, message }, files);
+    }
     if (event.type === 'deleted') {
       const page = await eraseMessage(tx, where, seenKey(messageKey(event.externalId)), event.at);
       if (page) await rewritePage(tx, where.ws, page.journal, (sealed) => blankInPage(sealed, page.no, seal));

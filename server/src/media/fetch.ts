@@ -46,6 +46,7 @@ export interface FetchOptions {
 const DEFAULTS: FetchOptions = { leaseSeconds: 15, concurrency: 16, perChannel: 6, maxAttempts: 24, pollMs: 1_000 };
 const SWEEP_EVERY_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
+const STOP_PATIENCE_MS = 5_000;
 
 /**
  * Fetches the files that messages hold from their providers, and removes the bytes of erased ones. The work is rows, claimed under a lease: what a
@@ -177,7 +178,9 @@ export function startFetcher(tools: FetchTools): Lookout {
     async stop() {
       stopping = true;
       await lookout.stop();
-      await Promise.all(running);
+      // A provider that does not come to an end keeps nobody from ending: another process fetches it when the lease is over.
+      const patience = new Promise((resolve) => setTimeout(resolve, STOP_PATIENCE_MS).unref());
+      await Promise.race([Promise.all(running), patience]);
       clearInterval(renewal);
     },
   };

@@ -1,5 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { FileStore } from './file_store.ts';
 
 /** Keeps files in a folder, each under its name. What has been put survives a loss of power. */
@@ -16,18 +18,22 @@ export function folderStore(folder: string): FileStore {
       await syncFolder(dirname(target));
     },
     async open(name, range) {
-      try {
-        const file = await open(pathOf(name));
-        return file.createReadStream(range);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
+      const path = pathOf(name);
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined;
+      });
+      // Opened with the first byte that is asked for: whoever never asks leaves nothing open.
+      return found ? Readable.from(bytesOf(path, range), { objectMode: false }) : undefined;
     },
     async remove(name) {
       await rm(pathOf(name), { force: true });
     },
   };
+}
+
+async function* bytesOf(path: string, range: { start: number; end: number } | undefined): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, range);
 }
 
 /** A rename is durable once its folder is. */

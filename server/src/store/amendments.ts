@@ -1,5 +1,6 @@
 import { toId } from '@tributary/protocol';
 import type { Tx } from './db.ts';
+import { eraseFilesOf } from './media.ts';
 
 /** What changes about something already said: edits, unsends, reactions, replies. Ids are uuids in hex, keys as in `seen`. */
 
@@ -43,8 +44,14 @@ export async function findPayloads(
   return new Map(found.rows.map((row) => [`${row.conv} ${row.key}`, row.payload]));
 }
 
-/** Replaces what a message says and keeps what it said before. An edit of a message we never saw is told as such. */
-export async function editMessage(tx: Tx, where: Where, key: string, content: string, at: Date): Promise<void> {
+/** Replaces what a message says and keeps what it said before; answers its id. An edit of a message we never saw is told as such. */
+export async function editMessage(
+  tx: Tx,
+  where: Where,
+  key: string,
+  content: string,
+  at: Date,
+): Promise<string | undefined> {
   const edited = await tx.query<{ id: string; conversation_id: string }>(
     `update messages m set content = $4::jsonb, content_type = $4::jsonb->>'type', edited_at = $5,
        versions = coalesce(m.versions, '[]') || jsonb_build_array(jsonb_build_object('content', m.content, 'until', $5::timestamptz))
@@ -65,9 +72,10 @@ export async function editMessage(tx: Tx, where: Where, key: string, content: st
       message?.conversation_id ?? null,
     ],
   );
+  return message?.id;
 }
 
-/** Erases our copy of a message its author took back. Answers where its raw request lies in the journal, to be blanked too. */
+/** Erases our copy of a message its author took back, and its files. Answers where its raw request lies in the journal, to be blanked too. */
 export async function eraseMessage(
   tx: Tx,
   where: Where,
@@ -89,6 +97,7 @@ export async function eraseMessage(
   );
   const message = erased.rows[0];
   if (!message) return undefined;
+  await eraseFilesOf(tx, where.ws, message.id);
   await tx.query(
     "insert into events (workspace_id, type, subject_id, channel_id, conversation_id) values ($1, 'message.erased', $2, $3, $4)",
     [where.ws, message.id, where.ch, message.conversation_id],

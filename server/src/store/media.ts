@@ -77,6 +77,48 @@ export async function eraseMedia(tx: Tx, ws: string, id: string): Promise<boolea
   return (erased.rowCount ?? 0) > 0;
 }
 
+/** Lets go of every file of a message. */
+export async function eraseFilesOf(tx: Tx, ws: string, message: string): Promise<void> {
+  await tx.query(
+    `update media set state = 'erased', ready_at = now() where workspace_id = $1 and message_id = $2 and state <> 'erased'`,
+    [ws, message],
+  );
+}
+
+/** A file of a message, as the provider named it. */
+export interface NamedFile {
+  id: string;
+  source: Media;
+  mimeType: string | null;
+  size: number | null;
+  filename: string | null;
+}
+
+/** The files that a message has had, by its dedupe key. */
+export async function filesOfMessage(tx: Tx, ws: string, channel: string, key: string): Promise<NamedFile[]> {
+  const found = await tx.query<NamedFile>(
+    `select replace(m.id::text, '-', '') as id, m.source, m.mime_type as "mimeType", m.size, m.filename
+     from seen s join media m on m.workspace_id = s.workspace_id and m.message_id = s.subject_id
+     where s.workspace_id = $1 and s.channel_id = $2 and s.key = $3 and m.state in ('wanted', 'stored') and m.source is not null`,
+    [ws, channel, key],
+  );
+  return found.rows;
+}
+
+/** Files that a message names since it was edited, to be fetched. */
+export async function insertWanted(
+  tx: Tx,
+  where: { ws: string; ch: string; message: string },
+  files: readonly { id: string; place: readonly string[]; source: Media }[],
+): Promise<void> {
+  for (const { id, place, source } of files) {
+    await tx.query(
+      `insert into media (workspace_id, id, state, channel_id, message_id, place, source) values ($1, $2, 'wanted', $3, $4, $5, $6)`,
+      [where.ws, id, where.ch, where.message, place, cleanJson(source)],
+    );
+  }
+}
+
 /** What arrived an hour ago and was never made use of goes. */
 export async function sweepArrived(tx: Tx): Promise<void> {
   await tx.query(
