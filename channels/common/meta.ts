@@ -1,9 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { SendError, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
-import type { HttpAnswer, HttpReply, InboundRequest, Io, ProviderError } from '../adapter.ts';
+import type { HttpAnswer, HttpReply, HttpRequest, InboundRequest, Io, ProviderError } from '../adapter.ts';
 import { type Json, readNumber, readObject, readText } from './json.ts';
 import { findGraphError } from './meta_errors.ts';
-import type { WrittenForm } from './multipart.ts';
 
 /** What WhatsApp, Messenger and Instagram share: Meta’s signature, handshake, clock, and the Graph API with its errors. */
 
@@ -116,25 +115,25 @@ export interface GraphCall {
   /** Travels as JSON. */
   body?: unknown;
   /** Or a form with a file in it. */
-  form?: WrittenForm;
+  form?: Pick<HttpRequest, 'headers' | 'stream'>;
   token: string;
   secrets?: readonly (string | undefined)[];
 }
 
+const UPLOAD_TIMEOUT_MS = 120_000;
+
 /** Calls the Graph API and answers with its JSON, or throws `SendError` by the table, or `UnknownOutcome` for a success nobody can read. */
 export async function callGraph(call: GraphCall, io: Io): Promise<Json> {
   const written =
-    call.form ??
-    (call.body === undefined ? undefined : { contentType: 'application/json', bytes: JSON.stringify(call.body) });
+    call.body === undefined
+      ? { ...call.form, ...(call.form ? { timeoutMs: UPLOAD_TIMEOUT_MS } : {}) }
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(call.body) };
   const answer = await io.http({
     method: call.method,
     url: `${io.baseUrl}${call.path}`,
-    headers: {
-      // Never `?access_token=`: it would land in logs.
-      authorization: `Bearer ${call.token}`,
-      ...(written ? { 'content-type': written.contentType } : {}),
-    },
-    ...(written ? { body: written.bytes } : {}),
+    ...written,
+    // Never `?access_token=`: it would land in logs.
+    headers: { authorization: `Bearer ${call.token}`, ...written.headers },
   });
   const json = readObject(answer.json());
   const error = readObject(json?.error);

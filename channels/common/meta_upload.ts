@@ -1,9 +1,9 @@
 import { SendError, UnknownOutcome } from '@tributary/protocol';
 import type { Io, OpenMedia } from '../adapter.ts';
+import { formOf } from './form.ts';
 import { readText } from './json.ts';
 import { callGraph, type GraphCall } from './meta.ts';
 import type { Manner, Upload } from './meta_payloads.ts';
-import { writeForm } from './multipart.ts';
 
 const MAX_BYTES = 25 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ export async function uploadFile(
   const mimeType = media.mimeType ?? opened.mimeType ?? 'application/octet-stream';
   const filename = media.filename ?? opened.filename ?? kind;
   const fields = { ...platform, message: JSON.stringify(attachment({})) };
-  const form = await writeForm(fields, { name: 'filedata', media: opened, mimeType, filename });
+  const form = formOf(fields, [{ field: 'filedata', media: opened, mimeType, filename }]);
   return uploaded(callGraph({ ...call, form }, io));
 }
 

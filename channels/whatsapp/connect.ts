@@ -2,8 +2,8 @@ import { SendError } from '@tributary/protocol';
 import type { Connected, Finding, Io } from '../adapter.ts';
 import { type Json, readObject, readObjects, readText } from '../common/json.ts';
 import { callGraph, graphPath } from '../common/meta.ts';
+import { toCall } from './call.ts';
 import type { WhatsAppConfig } from './config.ts';
-import { toCall } from './send.ts';
 
 const FIELDS = 'display_phone_number,verified_name,quality_rating,throughput,status';
 

@@ -140,8 +140,10 @@ function findInteractiveFaults(interactive: Json): string[] {
 const isText = (value: unknown, max: number): boolean =>
   typeof value === 'string' && value.length >= 1 && value.length <= max;
 
+/** `upload` is an id by the time it is sent. */
 const isFile = (file: Json): boolean =>
-  (typeof file.link === 'string' && /^https:\/\//.test(file.link)) !== (typeof file.id === 'string');
+  (typeof file.link === 'string' && /^https:\/\//.test(file.link)) !==
+  (typeof file.id === 'string' || typeof file.upload === 'object');
 
 function isLinkAction(action: Json): boolean {
   const parameters = readObject(action.parameters) ?? {};

@@ -3,7 +3,7 @@ import { answerHandshake, GRAPH_URL, META_BODY_LIMIT } from '../common/meta.ts';
 import { capabilities } from './capabilities.ts';
 import { config, secrets, type WhatsAppConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
-import { fetchMedia } from './media.ts';
+import { fetchMedia } from './files.ts';
 import { readOurNumber } from './messages.ts';
 import { parse } from './parse.ts';
 import { readAddress } from './people.ts';

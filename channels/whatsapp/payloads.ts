@@ -35,7 +35,11 @@ export interface InboundStatus {
 }
 
 /** A file: `link` is fetched by Meta, `id` was uploaded before. */
-export type OutboundMedia = { link: string } | { id: string };
+export type OutboundMedia =
+  | { link: string }
+  | { id: string }
+  /** To be uploaded: `send` puts its id here. */
+  | { upload: { mediaId: string; mimeType?: string; filename?: string } };
 
 /** What may stand above the body of an interactive message. */
 export type Header =
