@@ -17,7 +17,6 @@ const CONTAINERS: Readonly<Record<string, RegExp>> = {
   'video/3gpp': /^audio\/3gpp/,
   'application/ogg': /^(audio|video)\/ogg/,
   'audio/ogg': /^audio\/ogg/,
-  'audio/ogg; codecs=opus': /^audio\/(ogg|opus)/,
 };
 
 /**
