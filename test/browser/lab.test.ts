@@ -243,6 +243,24 @@ describe('every phone of the wall', () => {
   });
 });
 
+describe('the recorder', () => {
+  it('saves what a provider sent as fixtures', async () => {
+    await page.getByRole('button', { name: 'More on Telegram' }).click();
+    await page.getByRole('menuitem', { name: 'Record webhooks as fixtures' }).click();
+    await page.getByLabel('Write on Telegram').fill('For the record');
+    await page.keyboard.press('Enter');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save 1' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe('telegram-ana.tar');
+    const archive = await readFile(await saved.path(), 'utf8');
+    expect(archive.startsWith('recorded-01.json')).toBe(true);
+    expect(archive).toContain('"x-telegram-bot-api-secret-token"');
+    expect(archive).toContain('For the record');
+    await page.getByRole('button', { name: 'Save 1' }).waitFor({ state: 'detached' });
+  });
+});
+
 describe('the shop', () => {
   it('echoes in the real widget', async () => {
     const input = shop().getByRole('textbox');

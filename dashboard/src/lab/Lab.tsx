@@ -23,6 +23,22 @@ const drawable = (channel: LabChannel, providers: readonly Played[]): boolean =>
   channel.type === 'webchat' ||
   (skinOf(channel.type) !== undefined && providers.some(({ provider }) => provider === channel.type));
 
+/** The order of the wall, however the channels came to be; two of a type stand side by side. */
+const ORDER: readonly LabChannel['type'][] = [
+  'telegram',
+  'whatsapp',
+  'sms',
+  'webchat',
+  'email',
+  'voice',
+  'facebook',
+  'instagram',
+  'rcs',
+  'viber',
+  'line',
+];
+const rank = ({ type }: LabChannel): number => ORDER.indexOf(type);
+
 /** With more phones than these the toolbar is theirs. */
 const ROOM_FOR_GUIDE = 5;
 
@@ -60,7 +76,7 @@ function WallOf({
   onPerson: (person: Person) => void;
 }) {
   const channels = useMemo(
-    () => info.channels.filter((channel) => drawable(channel, providers)),
+    () => info.channels.filter((channel) => drawable(channel, providers)).sort((a, b) => rank(a) - rank(b)),
     [info.channels, providers],
   );
   const [hidden, toggle] = useHidden();
