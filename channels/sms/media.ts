@@ -6,7 +6,7 @@ import type { SmsConfig } from './config.ts';
 /** An MMS holds ten files at most; a form that promises more is not believed. */
 const MOST_FILES = 10;
 /** Where Twilio keeps what came in; what stands elsewhere is fetched without credentials. */
-const OURS = /^\/2010-04-01\/Accounts\/[A-Za-z0-9]+\/Messages\/[A-Za-z0-9]+\/Media\/[A-Za-z0-9]+$/;
+const OURS = /\/2010-04-01\/Accounts\/[A-Za-z0-9]+\/Messages\/[A-Za-z0-9]+\/Media\/[A-Za-z0-9]+$/;
 
 /** The files of an inbound message, in order. */
 export function readFiles(form: Form): Attachment[] {
@@ -23,8 +23,8 @@ export function readFiles(form: Form): Attachment[] {
 
 /** Only the path is kept: credentials go to the base URL of the settings, whatever host a form names. */
 function toMedia(url: string): Media {
-  const { pathname } = new URL(url);
-  return OURS.test(pathname) ? { ref: { path: pathname } } : { url };
+  const path = OURS.exec(new URL(url).pathname)?.[0];
+  return path ? { ref: { path } } : { url };
 }
 
 function kindOf(mimeType: string | undefined): Attachment['type'] {
@@ -35,7 +35,7 @@ function kindOf(mimeType: string | undefined): Attachment['type'] {
 /** Opens a file that came by MMS. */
 export async function fetchMedia(media: Media, config: SmsConfig, io: Io): Promise<OpenMedia> {
   const path = media.ref?.path;
-  if (typeof path === 'string' && OURS.test(path)) return downloadTwilio(path, config, io, LARGEST_FILE);
+  if (typeof path === 'string' && OURS.exec(path)?.[0] === path) return downloadTwilio(path, config, io, LARGEST_FILE);
   if (!media.url) throw new SendError('content_refused', { providerMessage: 'The message names no file.' });
   return openDownload(await io.download({ method: 'GET', url: media.url }, { maxBytes: LARGEST_FILE }));
 }
