@@ -1,5 +1,6 @@
 import type { Door } from './double.ts';
 import { answerLab } from './lab/door.ts';
+import { answerLine } from './line/door.ts';
 import { answerMeta } from './meta/door.ts';
 import { answerRcs } from './rcs/door.ts';
 import { answerTelegram } from './telegram/door.ts';
@@ -9,6 +10,7 @@ import { answerViber } from './viber/door.ts';
 /** Who answers what, by the first part of the path. */
 export const DOORS: Readonly<Record<string, Door>> = {
   lab: answerLab,
+  line: answerLine,
   meta: answerMeta,
   rcs: answerRcs,
   telegram: answerTelegram,

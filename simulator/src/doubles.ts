@@ -1,5 +1,6 @@
 import type { Provider } from './control.ts';
 import type { MakeDouble } from './double.ts';
+import { line } from './line/double.ts';
 import { whatsapp } from './meta/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
@@ -15,4 +16,5 @@ export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   whatsapp,
   rcs,
   viber,
+  line,
 };

@@ -123,7 +123,7 @@ export interface Ending {
 }
 
 /** Sends one content and waits until it has ended. */
-export async function sendAndSettle(stage: Stage, where: object, content: Content): Promise<Ending> {
+export async function sendAndSettle(stage: Stage, where: object, content: Content, ms = 15_000): Promise<Ending> {
   let id: string;
   try {
     ({ id } = await stage.api<{ id: string }>('/messages', 'POST', { ...where, content }));
@@ -131,9 +131,10 @@ export async function sendAndSettle(stage: Stage, where: object, content: Conten
     return { status: 'rejected', reason: (error as Error).message };
   }
   let last: { status: string; failedReason?: string } = { status: 'pending' };
-  await waitFor(async () => {
+  const ended = async (): Promise<boolean> => {
     last = await stage.api(`/messages/${id}`);
     return last.status !== 'pending';
-  }, `${content.type} never ended.`);
+  };
+  await waitFor(ended, `${content.type} never ended.`, ms);
   return { status: last.status, reason: last.failedReason };
 }

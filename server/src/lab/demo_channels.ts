@@ -78,6 +78,22 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
       },
     };
   },
+  (secret) => {
+    const credentials = {
+      channelAccessToken: secret('line access'),
+      channelSecret: secret('line').slice(0, 32),
+    };
+    return {
+      type: 'line',
+      name: 'Coffee on LINE',
+      config: credentials,
+      account: {
+        account: 'U51000000000000000000000000000001',
+        title: SHOP,
+        credentials: { ...credentials, basicId: '@tributarycoffee' },
+      },
+    };
+  },
   () => ({
     type: 'webchat',
     name: 'Coffee on the web',
