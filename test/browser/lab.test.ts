@@ -237,6 +237,10 @@ describe('every phone of the wall', () => {
         await phone.getByLabel(`Write on ${name}`).fill(words);
         await page.keyboard.press('Enter');
         await said(name, words).waitFor();
+        const asked = await said(name, 'Which colour').count();
+        await phone.getByLabel(`Write on ${name}`).fill('menu');
+        await page.keyboard.press('Enter');
+        await said(name, 'Which colour').nth(asked).waitFor();
       }
       await phone.screenshot({ path: picture(`live-${skin}`) });
     }

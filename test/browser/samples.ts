@@ -129,7 +129,7 @@ export const SAMPLES: readonly Sample[] = [
             { digit: '1', text: 'Red' },
             { digit: '2', text: 'Blue' },
           ],
-          gather: ['digits', 'speech'],
+          gather: ['digits', 'speech', 'record'],
         },
       }),
     ],

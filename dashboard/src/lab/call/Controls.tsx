@@ -76,6 +76,7 @@ export function Controls({ call, hand, hangUp }: { call: PhoneMessage['call']; h
           <button
             type="button"
             className={css.quiet}
+            disabled={!call?.gather?.includes('record')}
             onClick={() => void hand.act({ do: 'record', seconds: RECORDING_SECONDS })}
           >
             Record
