@@ -76,8 +76,8 @@ const story = (within: Page = page): Locator => within.getByRole('region', { nam
 
 /** Everything that is there from the start has arrived: three greetings, the story, the letters. */
 async function settled(within: Page): Promise<void> {
-  await said('Telegram', 'Hello, Ana!', within).waitFor({ state: 'attached' });
-  await said('WhatsApp', 'Hello, Ana!', within).waitFor({ state: 'attached' });
+  await said('Telegram', 'Hello, Ana!', within).first().waitFor({ state: 'attached' });
+  await said('WhatsApp', 'Hello, Ana!', within).first().waitFor({ state: 'attached' });
   await saidInShop('Hello! Ask us anything', within).waitFor({ state: 'attached' });
   for (const frame of within.frames())
     await frame.evaluate(async () => {

@@ -115,7 +115,7 @@ const SKINS: Partial<Record<ChannelType, Skin>> = {
     time: 'inside',
     sub: 'Bot',
     pills: false,
-    placeholder: 'Type a message…',
+    placeholder: 'Message…',
   },
   line: {
     ...CHAT,
