@@ -48,7 +48,7 @@ export interface Account {
   /** Bot id, phone number id, page id, number, address: what the provider calls the account. */
   account: string;
   title: string;
-  /** What the platform's channel is configured with. Telegram: botToken, username. WhatsApp: accessToken, appSecret, verifyToken, phoneNumberId, businessAccountId, displayPhoneNumber. */
+  /** What the platform's channel is configured with. Telegram: botToken, username. WhatsApp: accessToken, appSecret, verifyToken, phoneNumberId, businessAccountId, displayPhoneNumber. Mail: username, password, smtpHost, smtpPort, imapHost, imapPort (the ports are told, not taken), and Mailgun’s apiKey, domain, webhookSigningKey. */
   credentials: Record<string, string>;
   /** Where the provider calls us, as registered by the platform (Telegram setWebhook) or set here (WhatsApp). */
   webhookUrl?: string;

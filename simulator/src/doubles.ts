@@ -1,6 +1,7 @@
 import type { Provider } from './control.ts';
 import type { MakeDouble } from './double.ts';
 import { line } from './line/double.ts';
+import { email } from './mail/double.ts';
 import { whatsapp } from './meta/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
@@ -12,6 +13,7 @@ import { viber } from './viber/double.ts';
 export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   sms,
   voice,
+  email,
   telegram,
   whatsapp,
   rcs,

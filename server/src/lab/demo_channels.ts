@@ -66,6 +66,17 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
     };
   },
   (secret) => {
+    const account = 'coffee@lab.example';
+    const config = { apiKey: secret('mailgun'), domain: 'lab.example', webhookSigningKey: secret('mail signatures') };
+    return {
+      type: 'email',
+      name: 'Coffee by mail',
+      config: { ...config, provider: 'mailgun', fromEmail: account, fromName: SHOP, inboundAddress: account },
+      account: { account, title: SHOP, credentials: config },
+      hello: { do: 'mail', subject: 'Hello', text: 'menu' },
+    };
+  },
+  (secret) => {
     const authToken = secret('viber');
     return {
       type: 'viber',
