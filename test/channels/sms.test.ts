@@ -280,4 +280,21 @@ describe('a bad day', () => {
     stage.lab.misbehave({ sms: { hang: 0 } });
     expect(answers('kofi').filter((one) => one.text === 'Did you hear?')).toHaveLength(1);
   }, 40_000);
+
+  it('whose answer and reports never came is settled by a look at Twilio’s list, and said once', async () => {
+    stage.lab.misbehave({ sms: { hang: 1, noReceipts: true } });
+    const sent = await stage.api<{ id: string }>('/messages', 'POST', {
+      ...to('kofi'),
+      content: { type: 'text', text: 'And now?' },
+    });
+    await waitFor(
+      async () => (await stage.api<Wire>(`/messages/${sent.id}`)).status === 'sent',
+      'Nobody looked.',
+      30_000,
+    );
+    stage.lab.misbehave({ sms: { hang: 0, noReceipts: false } });
+    expect(answers('kofi').filter((one) => one.text === 'And now?')).toHaveLength(1);
+    const { rows } = await stage.db.query('select resends from deliveries where message_id = $1', [sent.id.slice(4)]);
+    expect(rows).toEqual([{ resends: 0 }]);
+  }, 40_000);
 });

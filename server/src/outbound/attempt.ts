@@ -19,6 +19,7 @@ import { lockDeliveries } from '../store/receipts.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import { readHorizon } from '../store/sockets.ts';
 import { hasStopped } from './consent.ts';
+import { lookUp } from './lookup.ts';
 import { backoffMs, type Rates } from './rates.ts';
 import { type Said, say } from './say.ts';
 import { type Outcome, partRow, writeAllParts } from './settle.ts';
@@ -121,7 +122,12 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
     job.state === 2 || job.nextRequest > 0
       ? await tools.insist(() => partsOf(tools.db, job.ws, job.delivery))
       : new Map<number, number>();
-  const resends = job.state === 2 && (parts.get(job.nextRequest) ?? 0) < 3 ? 1 : 0;
+  const open = job.state === 2 && (parts.get(job.nextRequest) ?? 0) < 3;
+  const io = tools.ioFor(channel, adapter);
+  const found = open ? await lookUp(tools.db, job, said, channel, adapter, io, tools.now()) : 'absent';
+  // What the provider knows nothing of is sent, and what it knows is not sent again, whatever the channel's way is.
+  if (open && found === 'absent' && job.attempts >= tools.maxAttempts) return failed(base, 'unavailable');
+  const resends = found === 'unknown' ? 1 : 0;
   if (resends > 0) {
     // Held: not sent again. The lane goes on; evidence may still settle it, for which the number of requests is known.
     const kept = { ...base, settlement: { ...settlement, done: true } };
@@ -130,30 +136,33 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
     if (job.resends >= tools.maxResends || job.attempts >= tools.maxAttempts)
       return unknown(kept, `No answer came to ${job.attempts} attempts; it is not sent again.`);
   }
-  return perform(job, channel, adapter, said, parts, { ...base, settlement: { ...settlement, resends } }, tools);
+  const answered = typeof found === 'string' ? undefined : found;
+  const begun = { ...base, settlement: { ...settlement, resends } };
+  return perform(job, channel, adapter, io, said, { parts, answered }, begun, tools);
 }
 
-/** Sends request by request what is not known to have arrived. */
+/** Sends request by request what is not known to have arrived. `answered`: the answer to the first of them, found afterwards. */
 async function perform(
   job: Job,
   channel: Channel,
   adapter: ChannelAdapter,
+  io: Io,
   said: Said,
-  known: ReadonlyMap<number, number>,
+  known: { parts: ReadonlyMap<number, number>; answered: Sent | undefined },
   base: Outcome,
   tools: AttemptTools,
 ): Promise<Outcome> {
-  const io = tools.ioFor(channel, adapter);
   const last = said.requests.length - 1;
   // What is published for a call that is made here lies after this place.
   const since = adapter.reply && !job.session ? await tools.insist(() => readHorizon(tools.db)) : undefined;
   const parts: PartRow[] = [];
   for (let no = job.nextRequest; no <= last; no++) {
-    if ((known.get(no) ?? 0) >= 3) continue;
+    if ((known.parts.get(no) ?? 0) >= 3) continue;
     const { request } = said.requests[no]!;
     let sent: Sent;
     try {
-      sent = await adapter.send(request, channel.config, io);
+      const answered = no === job.nextRequest ? known.answered : undefined;
+      sent = answered ?? (await adapter.send(request, channel.config, io));
     } catch (error) {
       return refused(
         job,
