@@ -292,7 +292,7 @@ describe('the keyboard alone', () => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.getByRole('link', { name: 'Skip to the page' }).focus();
     const stops: { name: string; ring: boolean }[] = [];
-    while (stops.length < 16) {
+    while (stops.length < 32) {
       await page.keyboard.press('Tab');
       stops.push(
         await page.evaluate(async () => {
