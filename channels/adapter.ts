@@ -351,7 +351,8 @@ export interface ProviderError {
 export interface RenderContext {
   to: Address;
   thread: Thread;
-  replyTo?: { externalId: string };
+  /** What is answered; with what was told beside its words, for channels that read `newest`. */
+  replyTo?: { externalId: string; metadata?: Record<string, unknown> };
   /** The person’s newest message in this thread, for providers that tie what we say to it (mail’s References, LINE’s reply token). */
   newest?: { externalId: string; at: Date; metadata: Record<string, unknown> };
   /** Who says it: a program’s mail tells that it is one. */

@@ -9,6 +9,7 @@ import {
   advance,
   type Job,
   markChannel,
+  metadataOfReplied,
   newestInbound,
   type PartRow,
   partsOf,
@@ -105,8 +106,19 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
     const newest = adapter.readsNewest
       ? await tools.insist(() => newestInbound(tools.db, job.ws, job.conversation))
       : undefined;
+    const replyMetadata =
+      adapter.readsNewest && job.replyTo
+        ? await tools.insist(() => metadataOfReplied(tools.db, job.ws, job.message))
+        : undefined;
     const content = withLinks(verdict.content, (id) => tools.links.sign(job.ws, id, weekAfter(job.message)));
-    said = say({ ...job, content, newest }, channel, adapter, tools.callbackUrl(channel), tools.now(), verdict.tag);
+    said = say(
+      { ...job, content, newest, replyMetadata },
+      channel,
+      adapter,
+      tools.callbackUrl(channel),
+      tools.now(),
+      verdict.tag,
+    );
     if (verdict.loss) said = { ...said, losses: [verdict.loss, ...said.losses] };
   } catch (error) {
     tools.log.error({ err: error, delivery: job.delivery }, 'A message could not be rendered.');

@@ -50,7 +50,10 @@ function renderParts(
       to: addressOf(job),
       thread: { key: threadOf(job), kind: job.threadKind },
       // Only the first part answers; the rest follow it.
-      replyTo: job.replyTo && requests.length === 0 ? { externalId: job.replyTo } : undefined,
+      replyTo:
+        job.replyTo && requests.length === 0
+          ? { externalId: job.replyTo, ...(job.replyMetadata ? { metadata: job.replyMetadata } : {}) }
+          : undefined,
       author: job.author,
       newest: job.newest,
       choices,

@@ -34,8 +34,9 @@ export interface Job {
   session: string | null;
   /** A program says it in answer to something. */
   answers: boolean;
-  /** The person's newest message, for adapters that ask for it. */
+  /** The person's newest message, and what was told beside the words of the one that is answered, for adapters that ask for it. */
   newest?: Newest;
+  replyMetadata?: Record<string, unknown>;
 }
 
 /**
@@ -81,6 +82,21 @@ export interface Newest {
   externalId: string;
   at: Date;
   metadata: Record<string, unknown>;
+}
+
+/** What was told beside the words of the message that a message answers; nothing where that one is not kept here. */
+export async function metadataOfReplied(
+  tx: Tx,
+  ws: string,
+  message: string,
+): Promise<Record<string, unknown> | undefined> {
+  const found = await tx.query<{ metadata: Record<string, unknown> }>({
+    name: 'deliveries-replied',
+    text: `select r.metadata from messages m join messages r on r.workspace_id = m.workspace_id and r.id = substr(m.reply_to, 5)::uuid
+      where m.workspace_id = $1 and m.id = $2 and m.reply_to ~ '^msg_[0-9a-f]{32}$'`,
+    values: [ws, message],
+  });
+  return found.rows[0]?.metadata;
 }
 
 /** The newest message that the person wrote in a conversation; what a program wrote for them does not count. */
