@@ -68,11 +68,7 @@ export const CAPABILITIES: Capabilities = {
   contact: { out: 'fallback', in: 'dropped' },
   template: { out: 'fallback' },
   reaction: { out: 'dropped', in: 'dropped' },
-  reply: {
-    out: 'partial',
-    in: 'full',
-    note: 'The customer’s newest message can be quoted, by words or a sticker.',
-  },
+  reply: { out: 'full', in: 'full', note: 'Messages of the customer’s, quoted by words or a sticker.' },
   edit: { out: 'rejected', in: 'dropped' },
   remove: { out: 'rejected', in: 'full' },
   typing: { out: 'full', in: 'dropped', note: 'In direct chats; it ends with our message, or after 20 seconds.' },

@@ -88,11 +88,11 @@ describe('an answer', () => {
     expect(Object.keys(io.requests[0]!.headers!).sort()).toEqual(['authorization', 'content-type']);
   });
 
-  test('quotes by words and stickers only, and only what is newest', () => {
-    const first = (content: Parameters<typeof fit>[0], replyTo = '468789577898262530') => {
+  test('quotes by words and stickers only, what is newest or comes with its token', () => {
+    const first = (content: Parameters<typeof fit>[0], replyTo = '468789577898262530', metadata?: object) => {
       const [request] = line.render(
         { content },
-        context({ newest: newest({ quoteToken: 'q' }), replyTo: { externalId: replyTo } }),
+        context({ newest: newest({ quoteToken: 'q' }), replyTo: { externalId: replyTo, metadata: metadata as never } }),
         config,
       );
       return (request!.body as { messages: { quoteToken?: string }[] }).messages[0]!.quoteToken;
@@ -101,6 +101,8 @@ describe('an answer', () => {
     expect(first({ type: 'sticker', media: { ref: { packageId: '1', stickerId: '2' } } })).toBe('q');
     expect(first({ type: 'image', media: { url: 'https://a.example/1.jpg' } })).toBeUndefined();
     expect(first(hello.content, 'another')).toBeUndefined();
+    expect(first(hello.content, 'another', { quoteToken: 'older' })).toBe('older');
+    expect(first(hello.content, 'another', {})).toBeUndefined();
   });
 });
 

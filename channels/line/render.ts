@@ -50,7 +50,8 @@ function freshToken({ newest, now }: RenderContext, config: LineConfig): string 
 
 /** Words and stickers quote; the token for it came with the message they quote. */
 function quoting(messages: LineMessage[], { replyTo, newest }: RenderContext): LineMessage[] {
-  const token = replyTo && newest?.externalId === replyTo.externalId ? readText(newest.metadata.quoteToken) : undefined;
+  const told = replyTo?.metadata ?? (newest?.externalId === replyTo?.externalId ? newest?.metadata : undefined);
+  const token = replyTo && readText(told?.quoteToken);
   const [first, ...rest] = messages;
   if (!token || !first || (first.type !== 'text' && first.type !== 'sticker')) return messages;
   return [{ ...first, quoteToken: token }, ...rest];

@@ -17,8 +17,9 @@ interface Wire {
   id: string;
   direction: string;
   status: string;
-  content: { type: string; text?: string; payload?: string };
+  content: { type: string; text?: string; payload?: string; media?: { url?: string } };
   conversationId: string;
+  replyTo?: string;
   metadata: Record<string, unknown>;
 }
 
@@ -126,12 +127,35 @@ describe('LINE, end to end', () => {
     await waitFor(async () => answers('kofi').length === 6, 'Not everything was answered.');
     const kinds = (await messages()).filter((one) => one.direction === 'inbound').map((one) => one.content.type);
     for (const kind of ['image', 'video', 'audio', 'document', 'location', 'sticker']) expect(kinds).toContain(kind);
+    await waitFor(async () => {
+      const files = (await messages()).filter((one) => one.direction === 'inbound' && one.content.media);
+      const fetched = files.filter((one) => one.content.type !== 'sticker' && one.content.media?.url);
+      return fetched.length === 4;
+    }, 'Not every file was fetched.');
     const secret = act({ do: 'text', text: 'Forget that I said this' }, 'kofi')!;
     const found = async () =>
       (await messages()).filter((one) => one.content.text === 'Forget that I said this' && one.direction === 'inbound');
     await waitFor(async () => (await found()).length === 1, 'It did not come.');
     act({ do: 'unsend', messageId: secret }, 'kofi');
     await waitFor(async () => (await found()).length === 0, 'It was not forgotten.');
+  });
+
+  it('quotes what it answers, and knows what is quoted', async () => {
+    const [question] = (await messages()).filter((one) => one.content.text === 'Is anybody there?').slice(-1);
+    const { conversationId } = question!;
+    const first = phone().messages[0]!.id;
+    await stage.api('/messages', 'POST', {
+      conversationId,
+      replyTo: question!.id,
+      content: { type: 'text', text: 'Yes, as you asked' },
+    });
+    await waitFor(async () => answers().at(-1)?.text === 'Yes, as you asked', 'It did not come.');
+    expect(answers().at(-1)!.replyTo).toBe(first);
+    act({ do: 'text', text: 'About that', replyTo: first });
+    await waitFor(
+      async () => (await messages()).some((one) => one.content.text === 'About that' && one.replyTo === question!.id),
+      'The quote was not understood.',
+    );
   });
 
   it('learns whose deep link led there', async () => {

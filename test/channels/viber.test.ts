@@ -14,7 +14,7 @@ interface Wire {
   direction: string;
   status: string;
   contentType: string;
-  content: { type: string; text?: string; payload?: string; media?: { mediaId?: string } };
+  content: { type: string; text?: string; payload?: string; media?: { mediaId?: string; url?: string } };
   conversationId: string;
   metadata: Record<string, unknown>;
 }
@@ -105,6 +105,10 @@ describe('Viber, end to end', () => {
     for (const kind of ['image', 'video', 'audio', 'document', 'location', 'contact', 'sticker'])
       expect(kinds).toContain(kind);
     expect(kinds).not.toContain('unsupported');
+    await waitFor(async () => {
+      const files = (await messages()).filter((one) => one.direction === 'inbound' && one.content.media);
+      return files.length === 5 && files.every((one) => one.content.media!.mediaId);
+    }, 'Not every file was kept.');
   });
 
   it('welcomes whoever opens the chat, and learns whose deep link led there', async () => {
