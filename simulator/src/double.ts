@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Account, Act, Person, Provider } from './control.ts';
+import type { Account, Act, Person, Phone, Provider } from './control.ts';
 import type { Lab } from './lab.ts';
 import type { LedgerBook } from './ledger.ts';
 import type { PhoneBook } from './phones.ts';
@@ -17,6 +17,8 @@ export interface DoubleAccount {
   readonly heard: boolean;
   /** Webhooks that have yet to be taken, where they wait with the account. */
   readonly pending?: number;
+  /** What the chat offers beside its messages. */
+  readonly offers?: Pick<Phone, 'menu' | 'starters'>;
   /** Forgets what was said and what waits to be told. */
   reset(): void;
 }

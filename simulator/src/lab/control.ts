@@ -32,7 +32,7 @@ function find(lab: Lab, provider: string | undefined, account: string | undefine
 /** One phone, as the page draws it. */
 export function phone(lab: Lab, provider?: string, account?: string, person?: string): Phone {
   const found = find(lab, provider, account, person);
-  return present(found.account.public, found.account.phones.of(found.person));
+  return { ...present(found.account.public, found.account.phones.of(found.person)), ...found.account.offers };
 }
 
 /** What each deed cannot be told without. */
