@@ -3,6 +3,7 @@ import type { MakeDouble } from './double.ts';
 import { line } from './line/double.ts';
 import { email } from './mail/double.ts';
 import { whatsapp } from './meta/double.ts';
+import { facebook, instagram } from './meta/pages/double.ts';
 import { rcs } from './rcs/double.ts';
 import { telegram } from './telegram/double.ts';
 import { sms } from './twilio/sms.ts';
@@ -16,6 +17,8 @@ export const DOUBLES: Readonly<Partial<Record<Provider, MakeDouble>>> = {
   email,
   telegram,
   whatsapp,
+  facebook,
+  instagram,
   rcs,
   viber,
   line,

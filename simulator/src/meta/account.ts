@@ -18,7 +18,7 @@ export class WhatsappAccount implements DoubleAccount {
   readonly display: string;
   readonly phones = new PhoneBook();
   readonly ledger = new LedgerBook();
-  readonly templates: Template[] = [...builtIn];
+  readonly templates: Template[] = builtIn.map((template) => ({ ...template }));
   /** Where the app points, and what its number or its business account put over it. */
   appUrl = '';
   wabaUrl = '';

@@ -14,8 +14,10 @@ export interface Update {
   /** The webhook field: `messages`, `smb_message_echoes`… */
   field: string;
   /** The list within the value: `messages`, `statuses`, `message_echoes`… */
-  list: string;
-  item: Record<string, unknown>;
+  list?: string;
+  item?: Record<string, unknown>;
+  /** Or the whole value: news of the business account, which names no number. */
+  value?: Record<string, unknown>;
   /** Its place in the value's `contacts`. */
   contact?: Record<string, unknown>;
   messageId?: string;
@@ -216,7 +218,19 @@ export function asciiJson(json: string): string {
 function write(updates: Update[]): { body: unknown; text: string } {
   const entries = new Map<string, { id: string; changes: { value: Record<string, unknown>; field: string }[] }>();
   const values = new Map<string, Record<string, unknown>>();
-  for (const { account, field, list, item, contact } of updates) {
+  const entryOf = (wabaId: string) => {
+    let entry = entries.get(wabaId);
+    if (!entry) {
+      entry = { id: wabaId, changes: [] };
+      entries.set(wabaId, entry);
+    }
+    return entry;
+  };
+  for (const { account, field, list, item, contact, value: news } of updates) {
+    if (news || !list) {
+      entryOf(account.wabaId).changes.push({ value: news ?? {}, field });
+      continue;
+    }
     const key = `${account.phoneNumberId} ${field} ${list}`;
     let value = values.get(key);
     if (!value) {
@@ -225,12 +239,7 @@ function write(updates: Update[]): { body: unknown; text: string } {
         metadata: { display_phone_number: account.display, phone_number_id: account.phoneNumberId },
       };
       values.set(key, value);
-      let entry = entries.get(account.wabaId);
-      if (!entry) {
-        entry = { id: account.wabaId, changes: [] };
-        entries.set(account.wabaId, entry);
-      }
-      entry.changes.push({ value, field });
+      entryOf(account.wabaId).changes.push({ value, field });
     }
     if (contact) {
       value.contacts ??= [];

@@ -3,13 +3,14 @@ import { answerText, isObject, readBody, readForm, type Upload } from '../http.t
 import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
 import { numbers, type WhatsappAccount } from './account.ts';
-import { asciiJson } from './callback.ts';
+import { createTemplate, listTemplates, removeTemplate, statusOf } from './approval.ts';
+import { asciiJson, callbacks } from './callback.ts';
 import { badToken, MetaError, noObject, refuse } from './error.ts';
 import {
   describeMedia,
   describeNumber,
   download,
-  listTemplates,
+  handOut,
   register,
   removeMedia,
   subscribe,
@@ -17,6 +18,7 @@ import {
   uploadMedia,
   wabaOf,
 } from './nodes.ts';
+import { answerPages, isOfPages } from './pages/door.ts';
 import { type Call, markRead, sendMessage } from './send.ts';
 
 type Json = Record<string, unknown>;
@@ -56,6 +58,15 @@ export async function answerMeta(
     const read = await readQuestion(request, query);
     body = read.body;
     const token = bearer(request) ?? query.get('access_token') ?? undefined;
+    if (node === 'cdn') {
+      handOut(lab, response, edge);
+      return;
+    }
+    if (isOfPages(lab, token)) {
+      const question = { method: request.method ?? 'GET', node, query, body, files: read.files };
+      await answerPages(lab, { request, response, path: `/${[first, ...others].join('/')}`, edge, token, question });
+      return;
+    }
     if (node === 'lookaside') {
       download(lab, response, query, token);
       return;
@@ -124,8 +135,7 @@ async function answerNode(lab: Lab, account: WhatsappAccount, edge: string, ques
   if (edge === 'media' && method === 'POST' && isNumber) return uploadMedia(lab, question);
   if (edge === 'phone_numbers' && method === 'GET' && isWaba)
     return { data: numbersOf(lab, node).map((one) => describeNumber(one, null)) };
-  if (edge === 'message_templates' && method === 'GET' && isWaba)
-    return listTemplates(account, question.query.get('name'));
+  if (edge === 'message_templates' && isWaba) return answerTemplates(lab, account, question);
   if (edge === 'subscribed_apps' && isWaba) {
     const numbers = numbersOf(lab, node);
     if (method === 'POST') return subscribe(lab, numbers, question.body);
@@ -142,6 +152,15 @@ async function answerNode(lab: Lab, account: WhatsappAccount, edge: string, ques
     };
   }
   throw noObject(node, method === 'GET' ? 'get' : method === 'DELETE' ? 'delete' : 'post');
+}
+
+/** The templates of the business account; how each fares is told by webhook. */
+function answerTemplates(lab: Lab, account: WhatsappAccount, { method, query, body }: Question): Json {
+  if (method === 'GET') return listTemplates(account.templates, query);
+  if (method === 'DELETE') return removeTemplate(account.templates, query);
+  return createTemplate(lab, account.templates, body, (template) =>
+    callbacks(lab).enqueue({ account, field: 'message_template_status_update', value: statusOf(template) }),
+  );
 }
 
 const numbersOf = (lab: Lab, wabaId: string) =>

@@ -57,32 +57,6 @@ export const wabaOf = (account: WhatsappAccount): Json => ({
   message_template_namespace: 'lab',
 });
 
-/** The templates that can be sent. */
-export function listTemplates(account: WhatsappAccount, name: string | null): Json {
-  const data = account.templates
-    .filter((template) => !name || template.name === name)
-    .map((template, index) => ({
-      name: template.name,
-      language: template.language,
-      status: 'APPROVED',
-      category: template.category.toUpperCase(),
-      id: String(1_304_690_000_000_000 + index),
-      components: [
-        ...(template.header ? [{ type: 'HEADER', format: template.header.toUpperCase() }] : []),
-        { type: 'BODY', text: template.body },
-        ...(template.buttons
-          ? [
-              {
-                type: 'BUTTONS',
-                buttons: template.buttons.map((button) => ({ ...button, type: button.type.toUpperCase() })),
-              },
-            ]
-          : []),
-      ],
-    }));
-  return { data, paging: { cursors: { before: 'LAB', after: 'LAB' } } };
-}
-
 /** `POST /{WABA}/subscribed_apps`: from now on updates come, to the app's callback or to the one given, once that has shown it is ours. */
 export async function subscribe(lab: Lab, numbers: WhatsappAccount[], body: Json): Promise<Json> {
   const url = body.override_callback_uri;
@@ -117,7 +91,7 @@ export async function register(lab: Lab, account: WhatsappAccount, body: Json): 
 }
 
 /** Meta's own check of a callback: it must send a fresh challenge back, exactly. */
-async function shakeHands(lab: Lab, url: unknown, verifyToken: unknown): Promise<void> {
+export async function shakeHands(lab: Lab, url: unknown, verifyToken: unknown): Promise<void> {
   const failed = (reason: string) =>
     new MetaError(400, {
       message: `(#2200) Callback verification failed with the following errors: ${reason}`,
@@ -199,6 +173,17 @@ export function download(lab: Lab, response: ServerResponse, query: URLSearchPar
   if (!known) throw badToken(token !== undefined);
   const file = lab.files.get(query.get('mid') ?? '');
   if (!file?.bytes || Number(query.get('ext')) < Date.now() / 1000) {
+    answerText(response, 404, '');
+    return;
+  }
+  response.writeHead(200, { 'content-type': file.mimeType, 'content-length': file.bytes.length });
+  response.end(file.bytes);
+}
+
+/** A file behind one of Messenger's or Instagram's own links, which are signed and ask for no token. */
+export function handOut(lab: Lab, response: ServerResponse, id: string): void {
+  const file = lab.files.get(id);
+  if (!file?.bytes) {
     answerText(response, 404, '');
     return;
   }

@@ -1,11 +1,15 @@
 import { isObject } from '../http.ts';
 import { refuse } from './error.ts';
 
-/** An approved template, as much of it as sending needs. */
+/** A template, as much of it as sending needs. */
 export interface Template {
+  id: string;
   name: string;
   language: string;
   category: 'utility' | 'marketing' | 'authentication';
+  status: 'APPROVED' | 'PENDING' | 'REJECTED';
+  /** Why it was rejected. */
+  reason?: string;
   header?: 'text' | 'image' | 'video' | 'document';
   /** With {{1}} or {{name}}. */
   body: string;
@@ -15,18 +19,24 @@ export interface Template {
 /** What every Lab account has been approved for. */
 export const builtIn: readonly Template[] = [
   {
+    id: '1304690000000001',
+    status: 'APPROVED',
     name: 'hello_world',
     language: 'en_US',
     category: 'utility',
     body: 'Welcome and congratulations! This message shows that you can send templates.',
   },
   {
+    id: '1304690000000002',
+    status: 'APPROVED',
     name: 'order_update',
     language: 'en_US',
     category: 'utility',
     body: 'Hello {{1}}, your order {{2}} is on its way.',
   },
   {
+    id: '1304690000000003',
+    status: 'APPROVED',
     name: 'order_confirmation',
     language: 'en_US',
     category: 'marketing',
@@ -57,7 +67,9 @@ export function fillTemplate(
   }
   if (typeof language !== 'string') throw refuse(131008, "Parameter 'template.language.code' is missing");
   const template = templates.find((one) => one.name === asked.name && one.language === language);
-  if (!template) throw refuse(132001, `template name (${asked.name}) does not exist in ${language}`, 404);
+  if (template?.status !== 'APPROVED') {
+    throw refuse(132001, `template name (${asked.name}) does not exist in ${language}`, 404);
+  }
   const components = (Array.isArray(asked.components) ? asked.components.filter(isObject) : []) as Component[];
   const body = components.find(({ type }) => type?.toLowerCase() === 'body')?.parameters ?? [];
   const slots = [...new Set([...template.body.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!))];
