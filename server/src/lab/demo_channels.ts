@@ -54,6 +54,41 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
   },
   (secret) => {
     const config = {
+      pageId: '105500000000001',
+      pageAccessToken: secret('page'),
+      appId: '155500000000001',
+      appSecret: secret('messenger'),
+      verifyToken: secret('verify messenger').slice(0, 32),
+    };
+    return {
+      type: 'facebook',
+      name: 'Coffee on Messenger',
+      config,
+      account: { account: config.pageId, title: SHOP, credentials: config },
+    };
+  },
+  (secret) => {
+    const config = {
+      instagramId: '17841400000000001',
+      pageId: '105500000000002',
+      pageAccessToken: secret('instagram page'),
+      appId: '155500000000002',
+      appSecret: secret('instagram'),
+      verifyToken: secret('verify instagram').slice(0, 32),
+    };
+    return {
+      type: 'instagram',
+      name: 'Coffee on Instagram',
+      config,
+      account: {
+        account: config.instagramId,
+        title: SHOP,
+        credentials: { ...config, username: 'tributary.coffee' },
+      },
+    };
+  },
+  (secret) => {
+    const config = {
       accountSid: 'AC00000000000000000000000000000901',
       authToken: secret('twilio').slice(0, 32),
       phoneNumber: '+15550100901',
