@@ -33,7 +33,7 @@ export async function subscribe(subscription: Subscription, io: Io, hook: { url:
       object: app.object,
       callback_url: hook.url,
       verify_token: app.verifyToken,
-      fields: fields.join(','),
+      fields: (app.fields ?? fields).join(','),
     };
     await callGraph({ method: 'POST', path: app.path, body, ...app.credentials }, io);
   }

@@ -157,6 +157,22 @@ describe('an account behind a page', () => {
     expect(io.requests[1]?.url).toContain('/v26.0/105550000000001/subscribed_apps');
   });
 
+  test('has the app hear of what Instagram tells, which is more than its page does', async () => {
+    const io = scriptedIo('http://far', [
+      { status: 200, body: page },
+      { status: 200, body: { data: [] } },
+      { status: 200, body: { success: true } },
+      { status: 200, body: { success: true } },
+    ]);
+    await instagram.connect?.({ ...config, appId: '155500000000011' }, io, hook);
+    const asked = JSON.parse(String(io.requests[2]?.body)) as { object: string; fields: string };
+    expect(asked.object).toBe('instagram');
+    expect(asked.fields.split(',')).toEqual(
+      expect.arrayContaining(['messages', 'messaging_seen', 'message_edit', 'messaging_referral']),
+    );
+    expect(io.requests[3]?.url).toMatch(/subscribed_fields=messages,messaging_postbacks$/);
+  });
+
   test('is probed, and another account’s token is told from this one’s', async () => {
     const subscribed = { status: 200, body: { data: [{ subscribed_fields: ['messages', 'messaging_postbacks'] }] } };
     const probe = (body: object, using = config) =>
