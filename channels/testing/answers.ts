@@ -24,7 +24,7 @@ export function describeAnswers<Config>(suite: Suite<Config>): void {
 
   describe('what the provider answers', () => {
     test.each(fixtures)('$name becomes what is written', async (fixture) => {
-      expect(fixture.source, 'source').toBeTruthy();
+      expect(fixture.source, 'source: where it comes from').toBeTruthy();
       const { outcome, io } = await perform(fixture.request, fixture.answers);
       const { expected } = fixture;
       if ('sent' in expected) {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { CHANNEL_TYPES, type Feature } from '@tributary/protocol';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
@@ -58,6 +59,13 @@ export function describeDeclaration<Config>(suite: Suite<Config>): void {
     test('with a config schema that takes the config of these tests and names every secret', () => {
       expect([...Value.Errors(adapter.config, config)]).toEqual([]);
       for (const secret of adapter.secrets) expect(Object.keys(properties)).toContain(secret);
+    });
+
+    test('in a page for whoever connects it', () => {
+      // Beside the fixtures, or above them where a channel has several providers.
+      const page = ['../README.md', '../../README.md'].map((path) => new URL(path, suite.fixtures)).find(existsSync);
+      expect(page, 'README.md').toBeDefined();
+      expect(readFileSync(page!, 'utf8')).not.toContain('Not written yet');
     });
 
     test('with addresses as a caller writes them, and nothing else', () => {

@@ -19,7 +19,7 @@ export function describeInbound<Config>(suite: Suite<Config>): void {
 
     test.each(fixtures)('$name is verified and means what is written', async (fixture) => {
       const request = toRequest(fixture, root);
-      expect(fixture.source, 'source').toBeTruthy();
+      expect(fixture.source, 'source: where it comes from').toBeTruthy();
       expect(new Date(fixture.date).getTime(), 'date').not.toBeNaN();
       if (request.via === 'http') expect(adapter.verify(request, config)).toBe(true);
       if (fixture.unparsable) {

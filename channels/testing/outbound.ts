@@ -24,7 +24,7 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
 
   describe('what goes out', () => {
     test.each(fixtures)('$name renders as written', (fixture) => {
-      expect(fixture.source, 'source').toBeTruthy();
+      expect(fixture.source, 'source: where it comes from').toBeTruthy();
       const requests = renderFixture(suite, fixture);
       expect(requests).toEqual(fixture.requests);
       expectAcceptable(requests);
