@@ -17,13 +17,16 @@ export interface BucketSettings {
   prefix: string;
 }
 
+/** Until the last byte. */
+const TIMEOUT_MS = 120_000;
+
 /** Keeps files in a bucket. Each goes up in one request, signed over its hash, so the store refuses what was damaged on the way. */
 export function bucketStore({ url, region, prefix, ...credentials }: BucketSettings): FileStore {
-  const aws = new AwsClient({ ...credentials, service: 's3', region, retries: 3 });
+  const aws = new AwsClient({ ...credentials, service: 's3', region });
   const ask = async (method: string, name: string, init: RequestInit = {}): Promise<Response> => {
     // Signed and sent apart: a body that streams cannot be sent twice, as aws.fetch would.
     const signed = await aws.sign(`${url}/${prefix}${name}`, { method, headers: init.headers });
-    return fetch(signed.url, { ...init, method, headers: signed.headers });
+    return fetch(signed.url, { ...init, method, headers: signed.headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   };
   const refused = async (what: string, answer: Response): Promise<Error> =>
     new Error(`The bucket answered ${answer.status} to ${what}: ${(await answer.text()).slice(0, 300)}`);
