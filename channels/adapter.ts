@@ -8,6 +8,7 @@ import type {
   MessagePart,
   OptOut,
   SendErrorCode,
+  UploadLimits,
 } from '@tributary/protocol';
 import type { TObject } from 'typebox';
 
@@ -137,6 +138,8 @@ export interface SocketAbility<Config> {
     random: () => string,
     config: Config,
   ): { visitor: Address; thread: Thread; token: string; settings: object };
+  /** Which files somebody may send (`/TYPE/CHANNEL/uploads`); none where absent. A message names one by `media.ref.upload`, as the upload was answered. */
+  uploads?(config: Config): UploadLimits | undefined;
   /** Something said before, as the frame it was or would have been. */
   recall(said: Said, config: Config): { id: string } | undefined;
 }

@@ -8,7 +8,14 @@ export type VisitorEvent =
       type: 'message';
       id: string;
       text?: string;
-      media?: { type: MediaKind; url: string; mimeType?: string; filename?: string; size?: number };
+      /** `upload`: what the upload of the file answered. */
+      media?: {
+        type: Exclude<MediaKind, 'sticker'>;
+        upload: string;
+        mimeType?: string;
+        filename?: string;
+        size?: number;
+      };
       location?: ContentOf<'location'>['location'];
       replyTo?: string;
     }
@@ -50,6 +57,26 @@ export interface WidgetSettings {
   greeting?: string;
   color?: string;
   position: 'left' | 'right';
+  /** Which files the visitor may send; none where absent. */
+  uploads?: UploadLimits;
+}
+
+/** `types`: MIME types, `image/*` for a family; any where absent. */
+export interface UploadLimits {
+  maxBytes: number;
+  types?: readonly string[];
+}
+
+/** The answer to `POST …/uploads?filename=…`, whose body is the file itself. */
+export interface Uploaded {
+  /** What the message that holds the file names it by, for a day. */
+  upload: string;
+  type: Exclude<MediaKind, 'sticker'>;
+  mimeType: string;
+  size: number;
+  filename?: string;
+  /** A link to it, for showing it. */
+  url: string;
 }
 
 /** Who the visitor says to be; nothing is merged on it. */

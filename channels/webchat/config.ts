@@ -1,3 +1,4 @@
+import type { UploadLimits } from '@tributary/protocol';
 import Type, { type Static } from 'typebox';
 
 /** What a web chat channel needs to know. */
@@ -41,6 +42,32 @@ export const WebchatConfig = Type.Object({
       { title: 'Look', description: 'How the widget looks on your page.' },
     ),
   ),
+  uploads: Type.Optional(
+    Type.Object(
+      {
+        allowed: Type.Optional(
+          Type.Boolean({ title: 'Visitors may send files', description: 'On unless switched off.' }),
+        ),
+        maxMegabytes: Type.Optional(
+          Type.Number({
+            title: 'Largest file',
+            description: 'In MB; 10 unless set.',
+            exclusiveMinimum: 0,
+            maximum: 100,
+          }),
+        ),
+        types: Type.Optional(
+          Type.Array(Type.String({ pattern: '^[\\w.+-]+/([\\w.+-]+|\\*)$' }), {
+            title: 'Types',
+            description: 'The MIME types that are taken, image/* for all pictures. Empty: any.',
+            maxItems: 100,
+            examples: [['image/*', 'application/pdf']],
+          }),
+        ),
+      },
+      { title: 'Files', description: 'Which files visitors may send.' },
+    ),
+  ),
   secret: Type.String({
     title: 'Signing secret',
     description: 'Signs the visitors’ tokens. Made for you; a new one makes every visitor a new visitor.',
@@ -48,3 +75,15 @@ export const WebchatConfig = Type.Object({
   }),
 });
 export type WebchatConfig = Static<typeof WebchatConfig>;
+
+const MB = 1024 * 1024;
+const DEFAULT_MEGABYTES = 10;
+
+/** Which files a visitor may send. */
+export function uploadsOf({ uploads }: WebchatConfig): UploadLimits | undefined {
+  if (uploads?.allowed === false) return undefined;
+  return {
+    maxBytes: Math.floor((uploads?.maxMegabytes ?? DEFAULT_MEGABYTES) * MB),
+    ...(uploads?.types?.length ? { types: uploads.types } : {}),
+  };
+}

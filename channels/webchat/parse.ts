@@ -126,7 +126,7 @@ function readContent(said: Loose): Content | string {
     const media = readMedia(said.media);
     return media
       ? { type: media.type, media: media.media, text }
-      : 'The message’s file has no kind or no http address.';
+      : 'The message’s file has no kind, or was not uploaded here.';
   }
   if (said.location !== undefined) {
     const location = readLocation(said.location);
@@ -137,14 +137,14 @@ function readContent(said: Loose): Content | string {
 
 const FILES: readonly unknown[] = ['image', 'video', 'audio', 'document'] satisfies Attachment['type'][];
 
+/** Only what was uploaded here: a stranger's page does not send us to fetch from anywhere. */
 function readMedia(given: unknown): Attachment | undefined {
-  const { type, url, mimeType, filename, size } = (given ?? {}) as Loose;
-  if (!FILES.includes(type) || typeof url !== 'string' || !URL.canParse(url) || !/^https?:/i.test(url))
-    return undefined;
+  const { type, upload, mimeType, filename, size } = (given ?? {}) as Loose;
+  if (!FILES.includes(type) || typeof upload !== 'string' || !/^[\w.-]{1,200}$/.test(upload)) return undefined;
   return {
     type: type as Attachment['type'],
     media: {
-      url,
+      ref: { upload },
       mimeType: isText(mimeType) ? mimeType : undefined,
       filename: isText(filename) ? filename : undefined,
       size: typeof size === 'number' && size >= 0 ? size : undefined,

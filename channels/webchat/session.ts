@@ -1,6 +1,6 @@
 import type { Content, Frame, MessageFrame, VisitorProfile, WidgetSettings } from '@tributary/protocol';
 import type { Address, Said, SocketAbility } from '../adapter.ts';
-import type { WebchatConfig } from './config.ts';
+import { uploadsOf, type WebchatConfig } from './config.ts';
 import { allowsOrigin } from './origins.ts';
 import { checkToken, signToken } from './token.ts';
 
@@ -32,6 +32,7 @@ export const socket: SocketAbility<WebchatConfig> = {
       greeting: theme?.welcomeMessage || undefined,
       color: theme?.primaryColor || undefined,
       position: theme?.position ?? 'right',
+      uploads: uploadsOf(config),
     };
     return {
       visitor: visitorAddress(value),
@@ -40,6 +41,8 @@ export const socket: SocketAbility<WebchatConfig> = {
       settings,
     };
   },
+
+  uploads: uploadsOf,
 
   recall(said) {
     return said.direction === 'inbound' ? recallTheirs(said) : recallOurs(said);

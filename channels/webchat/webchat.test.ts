@@ -29,7 +29,13 @@ describe('a session', () => {
     const opened = socket.open({}, noon, random, config);
     expect(opened.visitor).toEqual({ kind: 'visitor', value: visitor });
     expect(opened.thread).toEqual({ key: visitor, kind: 'direct' });
-    expect(opened.settings).toEqual({ title: 'Acme', greeting: 'Hi!', color: '#123456', position: 'left' });
+    expect(opened.settings).toEqual({
+      title: 'Acme',
+      greeting: 'Hi!',
+      color: '#123456',
+      position: 'left',
+      uploads: { maxBytes: 10 * 1024 * 1024 },
+    });
     expect(socket.visitor(opened.token, noon, config)).toEqual(opened.visitor);
     expect(JSON.stringify(opened)).not.toContain(config.secret);
   });

@@ -227,7 +227,7 @@ export async function startApp({
       replyTo: (request, channel, adapter) => replyTo(request, channel, adapter, { db: roadsDb, hub, log }),
       accepted,
     });
-    await registerSocketRoutes(server, { db, hub, adapters: ADAPTERS, channels: registry, log });
+    await registerSocketRoutes(server, { db, hub, files, adapters: ADAPTERS, channels: registry, log });
     const api = {
       db,
       seal,

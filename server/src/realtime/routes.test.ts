@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { type FreshDatabase, freshDatabase } from '../../../test/harness/database.ts';
+import { testFiles } from '../media/testing.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { SocketChannel } from './pages.ts';
@@ -28,6 +29,7 @@ let database: FreshDatabase;
 let db: Db;
 let hub: Hub;
 let app: FastifyInstance;
+let files: ReturnType<typeof testFiles>;
 let base: string;
 
 beforeAll(async () => {
@@ -36,7 +38,9 @@ beforeAll(async () => {
   hub = createHub(db, { warn: () => {} });
   app = Fastify();
   const channels = { get: async (id: string) => [channel, other].find((known) => known.id === id) };
-  const deps = { db, hub, log: { warn: () => {} }, channels, adapters: ADAPTERS, maxBufferedBytes: MAX_BUFFERED };
+  files = testFiles(db);
+  const log = { warn: () => {} };
+  const deps = { db, hub, files, log, channels, adapters: ADAPTERS, maxBufferedBytes: MAX_BUFFERED };
   // The door as it is: a plugin of its own, with its own words for failures.
   app.register(async (door) => {
     door.setErrorHandler((_error, _request, reply) => reply.code(500).send());
@@ -50,6 +54,7 @@ afterAll(async () => {
   await app.close();
   await hub.stop();
   await db.end();
+  await files.drop();
   await database.drop();
 });
 
@@ -379,4 +384,56 @@ test('pages of allowed websites may open sessions and post to the door; others a
   expect(misshapen.status).toBe(400);
   expect(await misshapen.json()).toMatchObject({ code: 'VALIDATION_ERROR' });
   expect((await from(shop, `/webhooks/telegram/${channel.id}`)).headers.get('access-control-allow-origin')).toBeNull();
+});
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000', 'hex');
+const upload = (
+  token: string | undefined,
+  body: Uint8Array,
+  more: { query?: string; type?: string; origin?: string } = {},
+) =>
+  fetch(`${base}/${type}/${channel.id}/uploads${more.query ?? ''}`, {
+    method: 'POST',
+    headers: {
+      'content-type': more.type ?? 'image/png',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(more.origin ? { origin: more.origin } : {}),
+    },
+    body: body as BodyInit,
+  });
+
+test('a visitor uploads a file and is told how to name it', async () => {
+  const { token } = await openSession();
+  const answer = await upload(token, PNG, { query: '?filename=..%2Fshoe.png', type: 'application/json' });
+  expect(answer.status).toBe(201);
+  const uploaded = (await answer.json()) as { upload: string; url: string };
+  expect(uploaded).toMatchObject({ type: 'image', mimeType: 'image/png', size: PNG.length, filename: 'shoe.png' });
+  expect(files.links.fileOf(channel.id, uploaded.upload, new Date())).toMatch(/^[0-9a-f]{32}$/);
+  expect(files.links.fileOf(other.id, uploaded.upload, new Date()), 'on another channel').toBeUndefined();
+  expect(files.links.fileOf(channel.id, uploaded.upload, new Date(Date.now() + 25 * 3_600_000))).toBeUndefined();
+});
+
+test('an upload is refused from nobody, from other websites, and beyond the limits', async () => {
+  const { token } = await openSession();
+  const status = async (...asked: Parameters<typeof upload>) => (await upload(...asked)).status;
+  expect(await status(undefined, PNG)).toBe(401);
+  expect(await status('nonsense', PNG)).toBe(401);
+  expect(await status(token, PNG, { origin: 'https://evil.example' })).toBe(403);
+  expect(await status(token, PNG, { origin: 'https://shop.example.com' })).toBe(201);
+  expect(await status(token, new Uint8Array())).toBe(400);
+  const before = channel.config;
+  channel.config = { ...before, uploads: { maxMegabytes: 0.001, types: ['image/*'] } };
+  expect(await status(token, Buffer.concat([PNG, Buffer.alloc(2_000)]))).toBe(413);
+  expect(await status(token, Buffer.from('%PDF-1.7'), { type: 'image/png' })).toBe(415);
+  expect(await status(token, PNG)).toBe(201);
+  channel.config = { ...before, uploads: { allowed: false } };
+  expect(await status(token, PNG)).toBe(403);
+  channel.config = before;
+});
+
+test('one visitor uploads thirty files a minute and no more', async () => {
+  const { token } = await openSession();
+  const answers = await Promise.all(Array.from({ length: 35 }, async () => (await upload(token, PNG)).status));
+  expect(answers.filter((status) => status === 429).length).toBeGreaterThanOrEqual(4);
+  expect((await upload((await openSession()).token, PNG)).status).toBe(201);
 });

@@ -5,6 +5,8 @@ import { uuidOf } from '@tributary/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { ApiError, invalid } from '../errors.ts';
+import type { Files } from '../media/files.ts';
+import { untilTomorrow, withLinks } from '../media/links.ts';
 import { readHorizon } from '../store/sockets.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { readHistory } from './history.ts';
@@ -18,8 +20,10 @@ import {
   type SocketChannel,
 } from './pages.ts';
 import { MAX_INBOUND_BYTES, type SocketDeps, serveSocket } from './socket.ts';
+import { serveUploads } from './uploads.ts';
 
 export interface SocketRouteDeps extends SocketDeps, PageDeps {
+  files: Files;
   /** For tests; the present time when absent. */
   now?: () => Date;
 }
@@ -86,7 +90,9 @@ function serveRoutes(fastify: FastifyInstance, deps: SocketRouteDeps): void {
         const ids = { workspaceId: uuidOf(channel.workspaceId), channelId: uuidOf(channel.id) };
         // The cursor before the history: what is said in between comes twice, under one id, rather than never.
         const cursor = writeCursor(await readHorizon(deps.db));
-        const messages = known ? await readHistory(deps.db, { ...ids, ...opened }, ability.recall, channel.config) : [];
+        const said = known ? await readHistory(deps.db, { ...ids, ...opened }, ability.recall, channel.config) : [];
+        const until = untilTomorrow(now());
+        const messages = withLinks(said, (id) => deps.files.links.sign(channel.workspaceId, id, until));
         reply.header('cache-control', 'no-store');
         return {
           visitorId: opened.visitor.value,
@@ -97,6 +103,8 @@ function serveRoutes(fastify: FastifyInstance, deps: SocketRouteDeps): void {
         };
       },
     );
+
+    void fastify.register((scope) => serveUploads(scope, type, ability, { files: deps.files, now, enter }));
 
     fastify.get<{ Params: Params; Querystring: Query }>(
       `/${type}/:channelId/socket`,
