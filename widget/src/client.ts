@@ -11,11 +11,14 @@ import { createBackoff } from './backoff.ts';
 import type { Keep } from './keep.ts';
 import { createLine } from './line.ts';
 import { createOutbox, type Entry } from './outbox.ts';
+import { kindOf, type Uploader, uploadByXhr } from './upload.ts';
 
 /** One message on the page. */
 export interface Item extends Omit<MessageFrame, 'type' | 'status'> {
   status: 'sending' | 'refused' | 'sent' | 'delivered' | 'read';
   reaction?: string;
+  /** How much of its file has gone up, from 0 to 1; absent once it has. */
+  progress?: number;
 }
 
 export interface State {
@@ -42,6 +45,7 @@ export interface ClientOptions {
   onMessage?(item: Item): void;
   fetch?: typeof fetch;
   WebSocket?: typeof WebSocket;
+  upload?: Uploader;
 }
 
 /** What a visitor can say. */
@@ -53,6 +57,8 @@ export interface Client {
   /** Opens the live line, if it is not open: when the visitor looks, writes, or has a conversation already. */
   connect(): void;
   say(saying: Saying): void;
+  /** Uploads a file and says it. The caller has asked `refusalOf` before. */
+  sendFile(file: File): void;
   /** Presses an action of a message. */
   act(action: { text: string; payload: string }, of: string): void;
   react(of: string, emoji: string | null): void;
@@ -140,6 +146,36 @@ export function createClient(options: ClientOptions): Client {
     const item = itemOf({ event, at });
     if (item) set({ items: [...state.items, item] });
     connect();
+  };
+
+  // ---- files: up first, then said; a page that goes away takes along what was not up yet
+  const files = new Map<string, File>();
+  const upload = async (id: string, again = true): Promise<void> => {
+    const file = files.get(id);
+    if (!file) return;
+    if (!token && !(await open())) return update(id, { status: 'refused', progress: undefined });
+    const url = `${api}/webchat/${channelId}/uploads?${new URLSearchParams({ filename: file.name })}`;
+    const { status, uploaded } = await (options.upload ?? uploadByXhr)({ url, token: token ?? '' }, file, (progress) =>
+      update(id, { progress }),
+    );
+    if (stopped) return;
+    if (status === 401 && again && (await open())) return upload(id, false);
+    if (!uploaded) return update(id, { status: 'refused', progress: undefined });
+    files.delete(id);
+    const { type, url: link, upload: handle, ...known } = uploaded;
+    const at = state.items.find((item) => item.id === id)?.at ?? new Date().toISOString();
+    update(id, { progress: undefined, content: { type, media: { url: link, ...known } } as Content });
+    outbox.add({ type: 'message', id, media: { type, upload: handle, ...known } }, at, true);
+  };
+  const sendFile = (file: File): void => {
+    const id = newId();
+    files.set(id, file);
+    const media = { filename: file.name, size: file.size, mimeType: file.type };
+    const content = { type: kindOf(file.type), media } as Content;
+    const at = new Date().toISOString();
+    set({ items: [...state.items, { id, at, from: 'visitor', status: 'sending', progress: 0, content }] });
+    connect();
+    void upload(id);
   };
 
   // ---- other tabs of the same visitor: each hears the business by its own line, but not what the visitor said in another
@@ -284,12 +320,18 @@ export function createClient(options: ClientOptions): Client {
     },
     connect,
     say: (saying) => send({ type: 'message', id: newId(), ...saying }),
+    sendFile,
     act: (action, of) => send({ type: 'action', id: newId(), ...action, of }),
     react(of, emoji) {
       send({ type: 'reaction', id: newId(), of, emoji });
       update(of, { reaction: emoji ?? undefined });
     },
     retry(id) {
+      if (files.has(id)) {
+        update(id, { status: 'sending', progress: 0 });
+        void upload(id);
+        return;
+      }
       const event = refused.get(id);
       if (!event) return;
       refused.delete(id);
@@ -356,7 +398,7 @@ function itemOf({ event, at }: Entry): Item | undefined {
   if (event.type !== 'message') return undefined;
   const { id, text, media, location, replyTo } = event;
   if (media) {
-    const { type, ...file } = media;
+    const { type, upload: _upload, ...file } = media;
     const content = { type, media: file, text } as Content;
     return { ...common, id, content, replyTo };
   }

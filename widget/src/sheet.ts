@@ -2,6 +2,7 @@ import { contentNodes, type Doings, quickReplies, textOf } from './bubble.ts';
 import type { Client, Item, State } from './client.ts';
 import { h, ICONS, icon } from './dom.ts';
 import { colour, dress } from './look.ts';
+import { createPicker } from './picker.ts';
 import css from './styles.css';
 import { directionOf, type Words } from './words.ts';
 
@@ -79,7 +80,7 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
     enterkeyhint: 'send',
   });
   const sendButton = h('button', { type: 'submit', 'aria-label': words.send, title: words.send }, icon(ICONS.send, 22));
-  const form = h('form', {}, input, sendButton);
+  const form = h('form', {});
   const closeButton = h(
     'button',
     { type: 'button', 'aria-label': words.close, title: words.close, onclick: () => close() },
@@ -94,6 +95,18 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
     replies,
     form,
   );
+  let problem = '';
+  const picker = createPicker(sheet, input, words, {
+    send(file) {
+      client.sendFile(file);
+      log.scrollTop = log.scrollHeight;
+    },
+    complain(text) {
+      problem = text;
+      drawNotice(client.state);
+    },
+  });
+  form.append(...picker.nodes, input, sendButton);
   // What is said here is read out, whether the sheet is open or not.
   const live = h('div', { class: 'hidden', role: 'status', 'aria-live': 'polite' });
   const frame = h('div', { lang: options.language, dir: directionOf(options.language) }, sheet, launcher, live);
@@ -165,6 +178,7 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
     const text = input.value.trim();
     if (!text) return;
     input.value = '';
+    problem = '';
     grow();
     client.typing(false);
     client.say({ text });
@@ -218,7 +232,10 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
       icon(TICKS[item.status], 14),
     );
     if (item.status === 'refused') line.append(words.refused, retry);
-    else line.append(h('span', { class: 'hidden' }, words[item.status]));
+    else if (item.progress !== undefined) {
+      const share = Math.round(item.progress * 100);
+      line.append(h('progress', { max: 100, value: share, 'aria-label': words.uploading }), `${share} %`);
+    } else line.append(h('span', { class: 'hidden' }, words[item.status]));
     return line;
   };
   const draw = (item: Item): HTMLElement => {
@@ -244,6 +261,7 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
   const render = (state: State): void => {
     const { settings } = state;
     title.textContent = settings?.title ?? '';
+    picker.allow(settings?.uploads);
     host.dataset.side = options.position ?? settings?.position ?? 'right';
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
     drawItems(state);
@@ -304,7 +322,7 @@ export function createSheet(client: Client, options: SheetOptions): Sheet {
     const wait = offlineSince + OFFLINE_AFTER_MS - Date.now();
     const offline = offlineSince > 0 && wait <= 0;
     if (offlineSince > 0 && wait > 0) offlineTimer = setTimeout(() => drawNotice(client.state), wait + 10);
-    const text = refused ? words.unavailable : offline ? words.offline : '';
+    const text = refused ? words.unavailable : offline ? words.offline : problem;
     if (notice.textContent !== text) {
       notice.textContent = text;
       if (isOpen && text) say(text);

@@ -109,14 +109,12 @@ test('Tab stays in the sheet, Escape closes it and gives the focus back', async 
   await page.evaluate(() => (window as unknown as { tributary(command: string): void }).tributary('open'));
   await expect.poll(focused).toBe('Write a message…');
   const stops: (string | undefined)[] = [];
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 5; i++) {
     await page.keyboard.press('Tab');
     stops.push(await focused());
   }
-  expect(stops).toEqual(['Send', 'Close chat', 'Conversation', 'Write a message…']);
-  await page.keyboard.press('Shift+Tab');
-  await page.keyboard.press('Shift+Tab');
-  await page.keyboard.press('Shift+Tab');
+  expect(stops).toEqual(['Send', 'Close chat', 'Conversation', 'Send a file', 'Write a message…']);
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Shift+Tab');
   expect(await focused()).toBe('Send');
   await page.keyboard.press('Escape');
   expect(await sheet().isVisible()).toBe(false);
@@ -227,6 +225,84 @@ test('buttons, replies, cards, lists and files are shown and pressed; dangerous 
   expect(faults).toEqual([]);
 });
 
+const picture = { name: 'shoe.png', mimeType: 'image/png', buffer: Buffer.from('not really a picture') };
+const mediaTaken = () =>
+  server.taken.flatMap((event) => (event.type === 'message' && event.media ? [event.media] : []));
+
+test('files are picked, pasted and dropped, and shown once they are up', async () => {
+  await visit();
+  await openSheet();
+  await page
+    .locator('input[type=file]')
+    .setInputFiles([picture, { ...picture, name: 'terms.pdf', mimeType: 'application/pdf' }]);
+  await until(() => mediaTaken().length === 2, 'The picked files');
+  for (const [kind, name] of [
+    ['paste', 'pasted.png'],
+    ['drop', 'dropped.png'],
+  ] as const) {
+    await page.evaluate(
+      ([type, filename]) => {
+        const root = document.querySelector('.linktor-widget')!.shadowRoot!;
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(['bytes'], filename, { type: 'image/png' }));
+        const init = { bubbles: true, cancelable: true };
+        if (type === 'paste')
+          root
+            .querySelector('textarea')!
+            .dispatchEvent(new ClipboardEvent('paste', { ...init, clipboardData: transfer }));
+        else
+          for (const step of ['dragover', 'drop'])
+            root.querySelector('.log')!.dispatchEvent(new DragEvent(step, { ...init, dataTransfer: transfer }));
+      },
+      [kind, name] as const,
+    );
+  }
+  await until(() => mediaTaken().length === 4, 'The pasted and the dropped file');
+  expect(new Map(mediaTaken().map((media) => [media.upload, media.type]))).toEqual(
+    new Map([
+      ['handle-of-shoe.png', 'image'],
+      ['handle-of-terms.pdf', 'document'],
+      ['handle-of-pasted.png', 'image'],
+      ['handle-of-dropped.png', 'image'],
+    ]),
+  );
+  expect(server.uploads.get('shoe.png')?.toString()).toBe('not really a picture');
+  expect(await page.locator('.mine img').count()).toBe(3);
+  expect(await page.getByRole('link', { name: /terms.pdf/ }).getAttribute('href')).toBe(
+    `${server.api}/files/terms.pdf`,
+  );
+  expect(await page.locator('progress').count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
+test('a file beyond the limits is told at once, and goes nowhere', async () => {
+  await visit();
+  await openSheet();
+  const files = page.locator('input[type=file]');
+  await files.setInputFiles({ ...picture, name: 'huge.png', buffer: Buffer.alloc(1024 * 1024 + 1) });
+  await page.getByText('huge.png: This file is empty or too large. The limit in MB: 1').first().waitFor();
+  await files.setInputFiles({ ...picture, name: 'tool.exe', mimeType: 'application/x-msdownload' });
+  await page.getByText('tool.exe: Files of this type cannot be sent here.').first().waitFor();
+  expect(server.uploads.size).toBe(0);
+  expect(await bubbles().count()).toBe(1);
+  await files.setInputFiles(picture);
+  await until(() => mediaTaken().length === 1);
+  expect(await page.locator('.notice').isVisible()).toBe(false);
+});
+
+test('a file that did not come up is tried again when asked', async () => {
+  server.uploading = 'dead';
+  await visit();
+  await openSheet();
+  await page.locator('input[type=file]').setInputFiles(picture);
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.waitFor();
+  server.uploading = 'open';
+  await again.click();
+  await until(() => mediaTaken().length === 1);
+  await expect.poll(() => page.locator('.mine img').count()).toBe(1);
+});
+
 test('a reload brings the conversation back, and what could not be sent', async () => {
   await visit();
   await openSheet();
@@ -265,6 +341,12 @@ test.each(['light', 'dark'] as const)('nothing stands in anybody’s way, %s', a
   expect(await violations(), 'closed').toEqual([]);
   await openSheet();
   expect(await violations(), 'open').toEqual([]);
+  await page.route('**/uploads?*', () => {});
+  await page.locator('input[type=file]').setInputFiles(picture);
+  await page.locator('progress').waitFor();
+  await page.locator('.sheet').evaluate((sheet) => sheet.setAttribute('data-drop', 'Drop the file to send it'));
+  expect(await violations(), 'uploading').toEqual([]);
+  await page.locator('.sheet').evaluate((sheet) => sheet.removeAttribute('data-drop'));
   await page.locator('.log').evaluate((log) => {
     log.scrollTop = 40;
   });

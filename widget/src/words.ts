@@ -24,6 +24,11 @@ export const WORDS = {
   cards: 'Cards',
   reaction: 'Reaction',
   copied: 'Copied',
+  attach: 'Send a file',
+  drop: 'Drop the file to send it',
+  uploading: 'Uploading',
+  tooLarge: 'This file is empty or too large. The limit in MB:',
+  wrongType: 'Files of this type cannot be sent here.',
 };
 export type Words = typeof WORDS;
 

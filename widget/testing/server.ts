@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Frame, MessageFrame, Session, VisitorEvent } from '@tributary/protocol';
+import type { Frame, MessageFrame, Session, Uploaded, VisitorEvent } from '@tributary/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /** How the door treats the next requests: `lost` takes the events and dies before it answers. */
@@ -26,6 +26,9 @@ export interface TinyServer {
   publish(frame: Frame): void;
   /** Cuts every socket, as a broken network does. */
   cut(): void;
+  /** Files that were uploaded, by name, and how uploads are treated. */
+  uploads: Map<string, Buffer>;
+  uploading: 'open' | 'dead' | number;
   /** Files served beside the API, by path. */
   pages: Map<string, { type: string; body: string; headers?: Record<string, string> }>;
   stop(): Promise<void>;
@@ -54,6 +57,7 @@ export async function startTinyServer(): Promise<TinyServer> {
       response.writeHead(204).end();
       return;
     }
+    if (path.endsWith('/uploads')) return answerUpload(request, response);
     const body = await readBody(request);
     if (path.endsWith('/sessions')) return answerSession(response);
     if (path.startsWith('/webhooks/webchat/')) return answerDoor(body, response);
@@ -73,11 +77,42 @@ export async function startTinyServer(): Promise<TinyServer> {
     const session: Session = {
       visitorId: server.visitorId,
       token: `token-of-${server.visitorId}-${server.opened}`,
-      config: { title: 'Acme', greeting: 'Hello! How can we help?', position: 'right' },
+      config: {
+        title: 'Acme',
+        greeting: 'Hello! How can we help?',
+        position: 'right',
+        uploads: { maxBytes: 1024 * 1024, types: ['image/*', 'application/pdf'] },
+      },
       messages: server.history,
       cursor: at(log.length),
     };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(session));
+  };
+  const answerUpload = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (server.uploading === 'dead') {
+      response.destroy();
+      return;
+    }
+    if (server.uploading !== 'open') {
+      response.writeHead(server.uploading).end();
+      return;
+    }
+    const filename = new URL(request.url ?? '/', 'http://tiny').searchParams.get('filename') ?? '';
+    const bytes = Buffer.concat(chunks);
+    server.uploads.set(filename, bytes);
+    const mimeType = request.headers['content-type'] ?? '';
+    const uploaded = {
+      upload: `handle-of-${filename}`,
+      type: mimeType.startsWith('image/') ? 'image' : 'document',
+      mimeType,
+      size: bytes.length,
+      filename,
+      url: `${server.api}/files/${filename}`,
+    } satisfies Uploaded;
+    server.pages.set(`/files/${filename}`, { type: mimeType, body: bytes.toString('latin1') });
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(uploaded));
   };
   const answerDoor = (body: string, response: ServerResponse): void => {
     const { door } = server;
@@ -134,6 +169,8 @@ export async function startTinyServer(): Promise<TinyServer> {
     opened: 0,
     visitorId: 'v_0123456789abcdef',
     history: [],
+    uploads: new Map(),
+    uploading: 'open',
     pages: new Map(),
     open: () => live.size,
     publish(frame) {
