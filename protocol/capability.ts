@@ -52,6 +52,8 @@ export interface WindowTag {
  */
 export interface Capabilities {
   text: Feature & { max: number | null; countAs: CountAs; markup: Markup };
+  /** How labels and the words of cards are counted, where it is not as texts are. */
+  labelsCountAs?: CountAs;
   /** Words beside a file; absent when files carry none. */
   caption?: { max: number; on: readonly MediaKind[] };
   /** Actions that stay with the message. */

@@ -2,19 +2,20 @@ import type { Action, Card, ContentOf } from '../content.ts';
 import { read } from './lay.ts';
 import { within } from './measure.ts';
 import { kindOf, takes } from './media.ts';
-import { isNative, PAYLOAD_KEY_LENGTH, type Page } from './page.ts';
+import { countOfLabels, isNative, PAYLOAD_KEY_LENGTH, type Page } from './page.ts';
 import { join, MARK, plain } from './rich.ts';
 import { speak, speakMedia } from './speak.ts';
 
 /** A card: the channel's own where it has cards (`full`) and this one fits; else a picture, its words and its buttons. */
 export function fitCard(page: Page, card: Card): void {
-  const { card: feature, text } = page.can;
+  const { card: feature } = page.can;
+  const countAs = countOfLabels(page.can);
   const buttonsMax = feature.buttonsMax ?? page.can.buttons.max;
   const actions = feature.out === 'full' ? cardActions(page, card.actions ?? [], buttonsMax) : undefined;
   const whole =
     actions !== undefined &&
-    within(card.title, feature.titleMax, text.countAs) &&
-    within(card.text ?? '', feature.textMax, text.countAs) &&
+    within(card.title, feature.titleMax, countAs) &&
+    within(card.text ?? '', feature.textMax, countAs) &&
     (!card.media || takes(page.can[kindOf(card.media)], card.media));
   if (whole) {
     page.part({ type: 'card', ...card, ...(card.actions ? { actions } : {}) });
@@ -74,7 +75,8 @@ export function fitCarousel(page: Page, content: ContentOf<'carousel'>): void {
 
 /** The cards in rows that the channel's carousel holds, or nothing where one of them does not fit. */
 function nativeCards(page: Page, cards: readonly Card[]): Card[][] | undefined {
-  const { carousel, text, buttons } = page.can;
+  const { carousel, buttons } = page.can;
+  const countAs = countOfLabels(page.can);
   if (!isNative(carousel.out)) return undefined;
   const rows = inRows(cards, carousel.cardsMax ?? cards.length);
   const least = carousel.cardsMin ?? 1;
@@ -85,8 +87,8 @@ function nativeCards(page: Page, cards: readonly Card[]): Card[][] | undefined {
     // Where cards have no title field, the title is the first line of the text.
     const untitled = carousel.cardTitleMax === 0;
     const body = untitled && card.text ? `${card.title}\n${card.text}` : untitled ? card.title : (card.text ?? '');
-    if (!actions || !within(body, carousel.cardTextMax, text.countAs)) return undefined;
-    if (!untitled && !within(card.title, carousel.cardTitleMax, text.countAs)) return undefined;
+    if (!actions || !within(body, carousel.cardTextMax, countAs)) return undefined;
+    if (!untitled && !within(card.title, carousel.cardTitleMax, countAs)) return undefined;
     if (card.media ? !takes(page.can[kindOf(card.media)], card.media) : carousel.mediaRequired) return undefined;
     fitted.push(card.actions ? { ...card, actions } : card);
   }
@@ -120,7 +122,7 @@ function cardActions(
   only?: readonly Action['type'][],
 ): Action[] | undefined {
   if (actions.length === 0) return [];
-  const { buttons, text } = page.can;
+  const { buttons } = page.can;
   const kinds = only ?? (isNative(buttons.out) ? buttons.kinds : []);
   if (actions.length > max) return undefined;
   if (buttons.linkMax !== undefined && actions.filter((action) => action.type === 'link').length > buttons.linkMax)
@@ -134,7 +136,7 @@ function cardActions(
         : action.type === 'reply' && kinds.includes('postback')
           ? 'postback'
           : undefined;
-    if (!kind || !within(action.text ?? '', buttons.titleMax, text.countAs)) return undefined;
+    if (!kind || !within(action.text ?? '', buttons.titleMax, countOfLabels(page.can))) return undefined;
     if (action.type !== 'reply' && action.type !== 'postback') {
       fitted.push(action);
       continue;

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../capability.ts';
 import type { Action } from '../content.ts';
 import { shorten } from './measure.ts';
-import { isNative, type Page } from './page.ts';
+import { countOfLabels, isNative, type Page } from './page.ts';
 
 type Slot = 'quick' | 'button';
 
@@ -23,7 +23,7 @@ const titleMax = (page: Page, action: Action): number | null =>
 /** An action's label as its button shows it; empty where the button has no room for any word. */
 export function shortLabel(page: Page, action: Action): string {
   const max = titleMax(page, action);
-  return max === null ? (action.text ?? '') : shorten(action.text ?? '', max, page.can.text.countAs);
+  return max === null ? (action.text ?? '') : shorten(action.text ?? '', max, countOfLabels(page.can));
 }
 
 /** Makes an action fit its button: a shortened label, whose full words go into the text, and a key for a long payload. */

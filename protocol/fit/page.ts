@@ -1,4 +1,4 @@
-import type { Capabilities, Level, Markup } from '../capability.ts';
+import type { Capabilities, CountAs, Level, Markup } from '../capability.ts';
 import type { Content } from '../content.ts';
 import type { Choice, FitOptions, Fitted, FitWords } from '../fit.ts';
 import { measure } from './measure.ts';
@@ -49,6 +49,9 @@ export class Page {
     return key;
   }
 }
+
+/** How a channel counts labels and the words of cards. */
+export const countOfLabels = (can: Capabilities): CountAs => can.labelsCountAs ?? can.text.countAs;
 
 /** Is the feature the channel's own, so that an adapter is asked to render it? */
 export const isNative = (level: Level | undefined): boolean => level === 'full' || level === 'partial';
