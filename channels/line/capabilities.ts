@@ -3,11 +3,13 @@ import type { Capabilities } from '@tributary/protocol';
 const MB = 1024 * 1024;
 
 /**
- * Numbers are those of the Messaging API reference (https://developers.line.biz/en/reference/messaging-api/). LINE counts texts in UTF-16 units and
- * labels, payloads and the texts of templates in graphemes; UTF-16 units are never fewer, so counting those is safe for all of them.
+ * Numbers are those of the Messaging API reference (https://developers.line.biz/en/reference/messaging-api/). LINE counts texts in UTF-16 units, and
+ * labels, payloads and the words of templates in graphemes: a Thai label of 20 may have 40 units. UTF-16 units are never fewer, so bodies and
+ * payloads are safe with those.
  */
 export const CAPABILITIES: Capabilities = {
   text: { out: 'full', in: 'full', max: 5000, countAs: 'utf16', markup: 'none' },
+  labelsCountAs: 'graphemes',
   buttons: {
     out: 'full',
     in: 'full',

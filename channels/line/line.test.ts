@@ -292,11 +292,24 @@ describe('a file that came in', () => {
 });
 
 describe('labels', () => {
-  test('of twenty families fit, because LINE counts what people see', () => {
-    const actions = [{ type: 'postback' as const, text: '👩‍👩‍👧‍👦 Família', payload: 'f' }];
-    const { parts, losses } = fit({ type: 'text', text: 'Quem?', actions }, line.capabilities(config));
-    for (const part of parts)
-      for (const request of line.render(part, context(), config)) expect(spec(request)).toEqual([]);
-    expect(losses).toEqual([]);
+  const families = '👩‍👩‍👧‍👦'.repeat(20);
+  const thai = 'ที่นี่'.repeat(6);
+
+  test.each([families, thai])('%s is twenty letters or less to LINE, and stays whole', (text) => {
+    for (const type of ['postback', 'reply'] as const) {
+      const actions = [{ type, text, payload: 'f' }];
+      const { parts, losses } = fit({ type: 'text', text: '?', actions }, line.capabilities(config));
+      expect(losses).toEqual([]);
+      for (const part of parts) for (const one of line.render(part, context(), config)) expect(spec(one)).toEqual([]);
+      const card = { type: 'card' as const, title: text, text: thai, actions };
+      expect(fit(card, line.capabilities(config)).losses).toEqual([]);
+    }
+  });
+
+  test('of one letter more are shortened, and written out above', () => {
+    const actions = [{ type: 'postback' as const, text: `${families}!`, payload: 'f' }];
+    const { parts, losses } = fit({ type: 'text', text: '?', actions }, line.capabilities(config));
+    expect(losses.map((loss) => loss.code)).toContain('title_shortened');
+    for (const part of parts) for (const one of line.render(part, context(), config)) expect(spec(one)).toEqual([]);
   });
 });
