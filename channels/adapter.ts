@@ -388,6 +388,8 @@ export interface ProviderRequest {
   frame?: unknown;
   /** Headers that are no secret and belong to the message: LINE’s retry key. */
   headers?: Readonly<Record<string, string>>;
+  /** What it takes of the channel’s rate where that is not one: a text of several segments. */
+  cost?: number;
   /** The words for the trace: `sendMessage`. */
   name: string;
 }

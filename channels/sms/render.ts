@@ -1,4 +1,4 @@
-import type { MessagePart } from '@tributary/protocol';
+import { type MessagePart, segmentsOf } from '@tributary/protocol';
 import type { ProviderRequest, RenderContext } from '../adapter.ts';
 import { accountPath } from '../common/twilio.ts';
 import type { SmsConfig } from './config.ts';
@@ -40,11 +40,13 @@ function toRequest(
     ...(config.smartEncoded ? { SmartEncoded: true } : {}),
     ...(config.validityPeriod ? { ValidityPeriod: config.validityPeriod } : {}),
   };
+  const cost = mediaUrls.length > 0 ? 1 : segmentsOf(words.Body ?? '').segments;
   return {
     method: 'POST',
     path: accountPath(config, 'Messages'),
     encoding: 'form',
     body: message,
+    ...(cost > 1 ? { cost } : {}),
     name: mediaUrls.length > 0 ? 'send MMS' : 'send SMS',
   };
 }

@@ -105,6 +105,13 @@ describe('a long text', () => {
   });
 });
 
+test('a request costs what its text takes in segments', () => {
+  const costOf = (text: string) => sms.render({ content: { type: 'text', text } }, context, config)[0]?.cost;
+  expect(costOf('Hello')).toBeUndefined();
+  expect(costOf('a'.repeat(161))).toBe(2);
+  expect(costOf('ã'.repeat(1600))).toBe(24);
+});
+
 describe('files', () => {
   const picture = { url: 'https://files.example.com/p.jpg', mimeType: 'image/jpeg' };
   const said = (using: SmsConfig, content: MessagePart['content']) => {

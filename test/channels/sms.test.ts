@@ -166,6 +166,20 @@ describe('text messages, end to end', () => {
     );
   });
 
+  it('tells beforehand how a text is cut, and what Twilio would be asked', async () => {
+    const { data } = await stage.api<{ data: unknown[] }>('/messages/preview', 'POST', {
+      channelId: channel.id,
+      content: { type: 'text', text: `Olá ${'x'.repeat(100)}` },
+    });
+    expect(data).toMatchObject([
+      {
+        parts: [{ segments: { encoding: 'UCS-2', segments: 2, units: 104 } }],
+        requests: [{ name: 'send SMS', body: { From: NUMBER.phoneNumber } }],
+      },
+    ]);
+    expect(JSON.stringify(data)).not.toContain(NUMBER.authToken);
+  });
+
   it('tells why a message did not arrive', async () => {
     const nobody = await sendAndSettle(
       stage,

@@ -174,6 +174,7 @@ async function perform(
     let sent: Sent;
     try {
       const answered = no === job.nextRequest ? known.answered : undefined;
+      if (!answered && request.cost) tools.rates.spend(job.ch, request.cost - 1, tools.now().getTime());
       sent = answered ?? (await adapter.send(request, channel.config, io));
     } catch (error) {
       return refused(

@@ -21,9 +21,9 @@ export class Bucket {
     this.refill(now);
     return this.tokens >= 1 ? 0 : ((1 - this.tokens) / this.perSecond) * 1_000;
   }
-  take(now: number): void {
+  take(now: number, tokens = 1): void {
     this.refill(now);
-    this.tokens -= 1;
+    this.tokens -= tokens;
   }
 }
 
@@ -82,6 +82,11 @@ export class Rates {
     held.bucket.take(now);
     mine?.take(now);
     return { taken: true, waitMs, whose };
+  }
+
+  /** Takes more of a channel's tokens than were reserved, since only the rendered request told its cost: whoever comes next waits for them. */
+  spend(channel: string, tokens: number, now: number): void {
+    this.channels.get(channel)?.bucket.take(now, tokens);
   }
 
   private laneBucket(lane: string, perSecond: number, burst: number, now: number): Bucket {

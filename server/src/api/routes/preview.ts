@@ -4,6 +4,7 @@ import {
   type Content,
   fit,
   newUuid,
+  segmentsOf,
   toId,
   type WorkspaceId,
 } from '@tributary/protocol';
@@ -30,7 +31,18 @@ const ChannelPreview = Type.Object(
     channelType: ChannelTypeName,
     channelId: Type.Optional(Type.String()),
     fits: Type.Boolean({ description: 'Said exactly as written.' }),
-    parts: Type.Array(Type.Object({ content: Json }), { description: 'The messages the person would see.' }),
+    parts: Type.Array(
+      Type.Object({
+        content: Json,
+        segments: Type.Optional(
+          Type.Object(
+            { encoding: Type.Enum(['GSM-7', 'UCS-2'] as const), segments: Type.Integer(), units: Type.Integer() },
+            { description: 'How a text message is cut for the air, and so what it costs.' },
+          ),
+        ),
+      }),
+      { description: 'The messages the person would see.' },
+    ),
     requests: Type.Array(
       Type.Object({
         method: Type.String(),
@@ -135,7 +147,7 @@ function previewBy(
     return {
       ...head,
       fits: said.losses.length === 0,
-      parts: fit(content, adapter.capabilities(channel.config), { channelTitle: adapter.title }).parts,
+      parts: partsOf(adapter, channel, content),
       requests: said.requests.map(({ request: { method, path, body, name } }) => ({ method, path, body, name })),
       losses: said.losses,
       choices: said.choices,
@@ -144,6 +156,15 @@ function previewBy(
     const none = { fits: false, parts: [], requests: [], losses: [], choices: [] };
     return { ...head, ...none, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function partsOf(adapter: Adapter, channel: Channel, content: Content) {
+  const can = adapter.capabilities(channel.config);
+  return fit(content, can, { channelTitle: adapter.title }).parts.map((part) =>
+    can.text.countAs === 'segments' && part.content.type === 'text'
+      ? { ...part, segments: segmentsOf(part.content.text) }
+      : part,
+  );
 }
 
 /** A delivery that will never be: what `say` needs to know of one. */
