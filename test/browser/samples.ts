@@ -104,7 +104,11 @@ export const SAMPLES: readonly Sample[] = [
     ['text', 'image', 'block', 'unblock'],
     [
       ana({ text: 'menu', segments: { encoding: 'GSM-7', count: 1 } }),
-      ana({ kind: 'image', mediaUrl: PICTURE }),
+      ana({
+        kind: 'image',
+        mediaUrl: PICTURE,
+        attachments: [{ url: PICTURE, filename: 'second.png', mimeType: 'image/png' }],
+      }),
       shop({
         text: 'Which colour would you like — or all of them?\n1) Red\n2) Blue\n3) A little of everything\nReply with the number.',
         segments: { encoding: 'UCS-2', count: 2 },

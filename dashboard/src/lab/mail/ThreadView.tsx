@@ -1,5 +1,6 @@
-import { ActivityLogIcon, FileIcon } from '@radix-ui/react-icons';
+import { ActivityLogIcon } from '@radix-ui/react-icons';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { Files } from '../phone/Files.tsx';
 import { Blocked, Trouble } from '../phone/Foot.tsx';
 import { Back } from '../phone/glyphs.tsx';
 import { StatusBar } from '../phone/Header.tsx';
@@ -132,24 +133,7 @@ function Mail({
           <RichText text={mail.text} entities={mail.entities} />
         </p>
       )}
-      {mail.attachments && mail.attachments.length > 0 && (
-        <ul className={css.files} aria-label="Attachments">
-          {mail.attachments.map((file) => (
-            <li key={file.url}>
-              <a
-                className={css.file}
-                href={file.url}
-                target="_blank"
-                rel="noopener noreferrer"
-                download={file.filename}
-              >
-                {file.mimeType.startsWith('image/') ? <img src={file.url} alt="" /> : <FileIcon aria-hidden="true" />}
-                <span>{file.filename}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
+      {mail.attachments && mail.attachments.length > 0 && <Files files={mail.attachments} />}
     </article>
   );
 }

@@ -3,6 +3,7 @@ import { ActivityLogIcon, DotsHorizontalIcon, Pencil1Icon, ResetIcon, TrashIcon 
 import type { Act, PhoneMessage } from '../sim.ts';
 import { BubbleButtons, Cards, type Hand, InlineKeyboard, inlineRows } from './Buttons.tsx';
 import css from './bubble.module.css';
+import { Files } from './Files.tsx';
 import { Tail, TailAbove } from './glyphs.tsx';
 import type { Placed } from './groups.ts';
 import { Media } from './Media.tsx';
@@ -138,6 +139,7 @@ function Body({
               </strong>
             )}
             {message.kind === 'contact' ? <ContactCard text={message.text} /> : <Media message={message} />}
+            {message.attachments && message.attachments.length > 0 && <Files files={message.attachments} />}
             {words && (
               <div className={css.text}>
                 <RichText text={message.text} entities={message.entities} />
