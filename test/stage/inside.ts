@@ -21,6 +21,8 @@ export interface Stage {
   ask<T>(path: string, method?: string, body?: unknown): Promise<T>;
   /** Lets outgoing requests reach a private origin. */
   allow(origin: string): void;
+  /** Ends the platform and starts it again at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,16 +44,20 @@ export async function openStage(
     TRIBUTARY_MEDIA: media,
     ...options.env,
   });
-  const app = await startApp({
-    config,
-    connection: fresh.connection,
-    log: pino({ level: config.logLevel }),
-    worker: options.worker,
-    publicDir: options.publicDir,
-  });
+  const start = (port: number): Promise<App> =>
+    startApp({
+      config: { ...config, port },
+      connection: fresh.connection,
+      log: pino({ level: config.logLevel }),
+      worker: options.worker,
+      publicDir: options.publicDir,
+    });
+  let app = await start(0);
   const db = openDb({ ...fresh.connection, max: 2 });
   return {
-    app,
+    get app() {
+      return app;
+    },
     lab,
     db,
     key,
@@ -59,6 +65,11 @@ export async function openStage(
     api: (path, method = 'GET', body) => askJson(`${app.url}/api/v1${path}`, method, body, key),
     ask: (path, method = 'GET', body) => askJson(`${lab.url}${path}`, method, body),
     allow: (origin) => app.allow(origin),
+    async restart() {
+      const port = Number(new URL(app.url).port);
+      await app.stop();
+      app = await start(port);
+    },
     async stop() {
       await app.stop();
       await lab.stop();

@@ -20,7 +20,8 @@ function echo(heard: Heard): Content[] {
       if (!content.text) return [];
       return /^\/?(menu|start)\b/i.test(content.text) ? menu(heard) : [{ type: 'text', text: content.text }];
     case 'event':
-      return content.event === 'postback' ? menu(heard) : [];
+      // Whoever calls is waiting to be spoken to.
+      return content.event === 'postback' || content.event === 'call' ? menu(heard) : [];
     case 'image':
     case 'video':
     case 'audio':

@@ -112,6 +112,21 @@ export const DEMO_CHANNELS: readonly MakeDemoChannel[] = [
     };
   },
   (secret) => {
+    const config = {
+      accountSid: 'AC00000000000000000000000000000902',
+      authToken: secret('twilio voice').slice(0, 32),
+      phoneNumber: '+15550100902',
+    };
+    return {
+      type: 'voice',
+      name: 'Coffee by telephone',
+      config,
+      account: { account: config.phoneNumber, title: SHOP, credentials: config },
+      // The telephone stays on the hook until somebody calls.
+      hello: null,
+    };
+  },
+  (secret) => {
     const authToken = secret('viber');
     return {
       type: 'viber',
