@@ -105,6 +105,8 @@ export interface Capabilities {
     cardTitleMax?: number;
     cardTextMax?: number;
     buttonsPerCardMax?: number;
+    /** Of the cards’ buttons, where it is not that of other buttons. */
+    payloadMax?: number;
     mediaRequired?: boolean;
     kinds?: readonly ActionType[];
     bodyMax?: number;

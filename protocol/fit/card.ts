@@ -83,7 +83,8 @@ function nativeCards(page: Page, cards: readonly Card[]): Card[][] | undefined {
   if (rows.some((row) => row.length < least)) return undefined;
   const fitted: Card[] = [];
   for (const card of cards) {
-    const actions = cardActions(page, card.actions ?? [], carousel.buttonsPerCardMax ?? buttons.max, carousel.kinds);
+    const buttonsMax = carousel.buttonsPerCardMax ?? buttons.max;
+    const actions = cardActions(page, card.actions ?? [], buttonsMax, carousel.kinds, carousel.payloadMax);
     // Where cards have no title field, the title is the first line of the text.
     const untitled = carousel.cardTitleMax === 0;
     const body = untitled && card.text ? `${card.title}\n${card.text}` : untitled ? card.title : (card.text ?? '');
@@ -120,6 +121,7 @@ function cardActions(
   actions: readonly Action[],
   max: number,
   only?: readonly Action['type'][],
+  payloadMax = page.can.buttons.payloadMax,
 ): Action[] | undefined {
   if (actions.length === 0) return [];
   const { buttons } = page.can;
@@ -142,14 +144,9 @@ function cardActions(
       continue;
     }
     const payload = action.payload ?? (kind === 'postback' ? action.text : undefined);
-    if (
-      payload !== undefined &&
-      buttons.payloadMax !== null &&
-      buttons.payloadMax < PAYLOAD_KEY_LENGTH &&
-      payload.length > buttons.payloadMax
-    )
+    if (payload !== undefined && payloadMax !== null && payloadMax < PAYLOAD_KEY_LENGTH && payload.length > payloadMax)
       return undefined;
-    const kept = payload === undefined ? undefined : page.payload(payload, buttons.payloadMax);
+    const kept = payload === undefined ? undefined : page.payload(payload, payloadMax);
     fitted.push(
       kind === action.type && kept === payload
         ? action
