@@ -65,6 +65,8 @@ export const capabilities: Capabilities = {
     cardTitleMax: 60,
     cardTextMax: 97,
     buttonsPerCardMax: 2,
+    // Meta’s page says 256, an edition of it 20.
+    payloadMax: 20,
     mediaRequired: true,
     kinds: ['reply', 'postback', 'link'],
     bodyMax: 1024,

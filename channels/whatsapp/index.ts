@@ -4,11 +4,13 @@ import { capabilities } from './capabilities.ts';
 import { config, secrets, type WhatsAppConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
 import { fetchMedia } from './files.ts';
-import { readOurNumber } from './messages.ts';
+import { deepLink } from './link.ts';
 import { parse } from './parse.ts';
-import { readAddress } from './people.ts';
+import { readAddress, readOurNumber } from './people.ts';
 import { acknowledge, react, render, typing } from './render.ts';
 import { send } from './send.ts';
+import { settings } from './settings.ts';
+import { templates } from './templates.ts';
 import { accounts, verify } from './verify.ts';
 
 /**
@@ -42,4 +44,8 @@ export const whatsapp: ChannelAdapter<WhatsAppConfig> = {
   acknowledge,
   typing,
   react,
+  templates,
+  settings,
+  deepLink,
+  linkable: { by: 'phone', confirmations: ['immediate', 'userActivity', 'prompt'] },
 };

@@ -1,9 +1,10 @@
-import { type Address, type InboundEvent, messageKey, type Thread } from '../adapter.ts';
+import { type Address, type InboundEvent, type InboundEventOf, messageKey, type Thread } from '../adapter.ts';
 import { type Json, present, readObject, readObjects, readText } from '../common/json.ts';
 import { readTime } from '../common/meta.ts';
 import { ownNumber, toContent } from './content.ts';
+import { linkFollowed } from './link.ts';
 import type { InboundMessage } from './payloads.ts';
-import { findContact, toAddress, toPhone, toProfile } from './people.ts';
+import { findContact, toAddress, toProfile } from './people.ts';
 
 /** Where in a webhook something stood: whose number it is, who is spoken of, when it came. */
 export interface Place {
@@ -101,18 +102,17 @@ export function toMessageEvents(message: InboundMessage, place: Place, echo: boo
     sharedNumber: shared,
     errors: Array.isArray(message.errors) && message.errors.length > 0 ? message.errors : undefined,
   });
-  return [
-    {
-      ...whole,
-      key: messageKey(externalId),
-      type: 'message',
-      externalId,
-      from: shared ? withNumber(from, shared) : from,
-      content: toContent(message, profile?.name),
-      attachments: [],
-      ...present({ replyTo: forwarded ? undefined : readText(context?.id), echo: echo || undefined, metadata }),
-    },
-  ];
+  const said: InboundEventOf<'message'> = {
+    ...whole,
+    key: messageKey(externalId),
+    type: 'message',
+    externalId,
+    from: shared ? withNumber(from, shared) : from,
+    content: toContent(message, profile?.name),
+    attachments: [],
+    ...present({ replyTo: forwarded ? undefined : readText(context?.id), echo: echo || undefined, metadata }),
+  };
+  return [said, ...linkFollowed(said)];
 }
 
 /** A direct chat is named after the person, a group by its own id. */
@@ -160,9 +160,4 @@ function toMigration(
     ...present({ text: readText(system?.body) }),
   };
   return [{ ...base, key: `migrated:${id}`, type: 'migrated', from, detail }];
-}
-
-/** Our number as people dial it, from the webhook’s metadata. */
-export function readOurNumber(metadata: Json | undefined): string | undefined {
-  return toPhone(readText(metadata?.display_phone_number)?.replace(/[^\d]/g, ''));
 }

@@ -2,8 +2,8 @@ import { type InboundEvent, type InboundRequest, Unparsable } from '../adapter.t
 import { type Json, parseJson, present, readObject, readObjects, readText } from '../common/json.ts';
 import { keyOfNews, readProviderError, readTime } from '../common/meta.ts';
 import type { WhatsAppConfig } from './config.ts';
-import { type Place, readOurNumber, toMessageEvents } from './messages.ts';
-import { toAddress } from './people.ts';
+import { type Place, toMessageEvents } from './messages.ts';
+import { readOurNumber, toAddress } from './people.ts';
 import { toReceipt } from './statuses.ts';
 
 /** Fields of a business account that say how a template fares. */

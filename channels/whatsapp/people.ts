@@ -49,3 +49,8 @@ export function toProfile(contact: Json | undefined): Profile | undefined {
   const profile = readObject(contact?.profile);
   return present({ name: readText(profile?.name), username: readText(profile?.username) });
 }
+
+/** Our number as people dial it, from the webhook’s metadata. */
+export function readOurNumber(metadata: Json | undefined): string | undefined {
+  return toPhone(readText(metadata?.display_phone_number)?.replace(/[^\d]/g, ''));
+}

@@ -323,3 +323,106 @@ describe('connecting', () => {
     for (const finding of findings) if (!finding.ok) expect(finding.remedy).toBeTruthy();
   });
 });
+
+describe('templates', () => {
+  test('are those of the business account', async () => {
+    const one = {
+      id: '9',
+      name: 'order_update',
+      language: 'en_US',
+      status: 'PAUSED',
+      category: 'UTILITY',
+      components: [],
+    };
+    const io = scriptedIo('http://far', [{ status: 200, body: { data: [one] } }]);
+    expect(await whatsapp.templates?.list(config, io)).toMatchObject([{ id: '9', status: 'paused' }]);
+    expect(io.requests[0]?.url).toMatch(/^http:\/\/far\/v26\.0\/102290000000001\/message_templates\?fields=/);
+    const { businessAccountId: _, ...bare } = config;
+    await expect(whatsapp.templates?.list(bare, scriptedIo('http://far', []))).rejects.toMatchObject({
+      code: 'rejected',
+      message: expect.stringContaining('WABA'),
+    });
+  });
+
+  test('that Meta refuses say why', async () => {
+    const error = {
+      message: 'Invalid parameter',
+      code: 100,
+      error_subcode: 2388299,
+      error_user_msg: 'No variable at the end.',
+    };
+    const draft = { name: 'late', language: 'en_US', components: [] };
+    await expect(
+      whatsapp.templates?.create(draft, config, scriptedIo('http://far', [{ status: 400, body: { error } }])),
+    ).rejects.toMatchObject({ message: 'No variable at the end.' });
+  });
+});
+
+describe('what Meta keeps for the number', () => {
+  const kept = {
+    about: 'Plants',
+    websites: ['https://acme.example.com'],
+    iceBreakers: ['Where are you?'],
+    commands: [{ name: 'hours', description: 'When we are open' }],
+  };
+
+  test('is written in two calls and read in two', async () => {
+    const ok = { status: 200, body: { success: true } };
+    const io = scriptedIo('http://far', [ok, ok]);
+    await whatsapp.settings?.write(kept, config, io);
+    expect(io.requests.map(({ url, body }) => [url, JSON.parse(String(body))])).toEqual([
+      [
+        'http://far/v26.0/106540000000001/whatsapp_business_profile',
+        { messaging_product: 'whatsapp', about: 'Plants', websites: ['https://acme.example.com'] },
+      ],
+      [
+        'http://far/v26.0/106540000000001/conversational_automation',
+        { prompts: ['Where are you?'], commands: [{ command_name: 'hours', command_description: 'When we are open' }] },
+      ],
+    ]);
+    const answers = [
+      { data: [{ messaging_product: 'whatsapp', about: 'Plants', websites: ['https://acme.example.com'] }] },
+      {
+        id: '1',
+        conversational_automation: {
+          prompts: ['Where are you?'],
+          commands: [{ command_name: 'hours', command_description: 'When we are open' }],
+        },
+      },
+    ].map((body) => ({ status: 200, body }));
+    expect(await whatsapp.settings?.read(config, scriptedIo('http://far', answers))).toEqual(kept);
+  });
+
+  test('goes where it is null, except the line that Meta keeps', async () => {
+    const ok = { status: 200, body: { success: true } };
+    const io = scriptedIo('http://far', [ok, ok]);
+    await whatsapp.settings?.write({ email: null, iceBreakers: null }, config, io);
+    expect(io.requests.map(({ body }) => JSON.parse(String(body)))).toEqual([
+      { messaging_product: 'whatsapp', email: '' },
+      { prompts: [] },
+    ]);
+    await expect(whatsapp.settings?.write({ about: null }, config, scriptedIo('http://far', []))).rejects.toMatchObject(
+      {
+        code: 'rejected',
+      },
+    );
+  });
+});
+
+describe('a link', () => {
+  test('opens the chat with words that carry the code', () => {
+    const known = { ...config, displayPhoneNumber: '+1 555-010-0001' };
+    expect(whatsapp.deepLink?.('abc_1', known)).toEqual({ url: 'https://wa.me/15550100001?text=Hello!%20%5Babc_1%5D' });
+    expect(() => whatsapp.deepLink?.('abc_1', config)).toThrow('phone number');
+  });
+
+  test('that was followed is told beside the message', () => {
+    const said = meaning(text({ text: { body: 'Hello! [abc_1]' } }));
+    expect(said).toMatchObject([
+      { type: 'message', content: { text: 'Hello! [abc_1]' } },
+      { type: 'referral', key: 'referral:wamid.1', detail: { source: 'deep_link', code: 'abc_1' } },
+    ]);
+    for (const body of ['Hello! [abc 1]', '[a] and more', '[]', 'Hello'])
+      expect(meaning(text({ text: { body } })), body).toHaveLength(1);
+  });
+});
