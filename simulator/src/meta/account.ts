@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Flood } from '../bucket.ts';
-import type { Account } from '../control.ts';
+import type { Account, Phone } from '../control.ts';
 import { type DoubleAccount, eachLab } from '../double.ts';
 import { LedgerBook } from '../ledger.ts';
 import { PhoneBook } from '../phones.ts';
@@ -19,6 +19,9 @@ export class WhatsappAccount implements DoubleAccount {
   readonly phones = new PhoneBook();
   readonly ledger = new LedgerBook();
   readonly templates: Template[] = builtIn.map((template) => ({ ...template }));
+  /** What people see of the business, and what the chat offers. */
+  profile: Record<string, unknown> = { vertical: 'UNDEFINED' };
+  automation: { prompts: string[]; commands: Record<string, unknown>[] } = { prompts: [], commands: [] };
   /** Where the app points, and what its number or its business account put over it. */
   appUrl = '';
   wabaUrl = '';
@@ -54,6 +57,19 @@ export class WhatsappAccount implements DoubleAccount {
   /** The callback that counts: the number's own, else its business account's, else the app's. */
   get callback(): string {
     return this.subscribed ? this.numberUrl || this.wabaUrl || this.appUrl : '';
+  }
+
+  get offers(): Pick<Phone, 'starters'> {
+    const { prompts, commands } = this.automation;
+    const starters = [
+      ...prompts.map((text) => ({ id: text, text, kind: 'start' as const })),
+      ...commands.map((one) => ({
+        id: `/${one.command_name}`,
+        text: `/${one.command_name}`,
+        kind: 'command' as const,
+      })),
+    ];
+    return starters.length > 0 ? { starters } : {};
   }
 
   get heard(): boolean {

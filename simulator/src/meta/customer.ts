@@ -88,6 +88,11 @@ export function actOnWhatsapp(lab: Lab, account: WhatsappAccount, person: Person
       phone.blocked = act.do === 'block';
       lab.changed(account.public, person, 'block');
       return null;
+    case 'start': {
+      // A wa.me link leaves its words in the input line, an ice breaker sends them; the person presses send.
+      const text = act.payload ?? 'Hello!';
+      return write(lab, account, phone, { type: 'text', text: { body: text } }, { kind: 'text', ...drawMarkup(text) });
+    }
     case 'elapse':
       phone.lastWordAt -= act.hours * 3_600_000;
       return null;

@@ -4,6 +4,7 @@ import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
 import { numbers, type WhatsappAccount } from './account.ts';
 import { createTemplate, listTemplates, removeTemplate, statusOf } from './approval.ts';
+import { readProfile, writeAutomation, writeProfile } from './business.ts';
 import { asciiJson, callbacks } from './callback.ts';
 import { badToken, MetaError, noObject, refuse } from './error.ts';
 import {
@@ -132,6 +133,10 @@ async function answerNode(lab: Lab, account: WhatsappAccount, edge: string, ques
   if (edge === '' && method === 'DELETE' && !isNumber && !isWaba) return removeMedia(lab, node);
   if (edge === '' && method === 'POST' && isNumber) return register(lab, account, question.body);
   if ((edge === 'register' || edge === 'deregister') && method === 'POST' && isNumber) return { success: true };
+  if (edge === 'whatsapp_business_profile' && isNumber)
+    return method === 'GET' ? readProfile(account, question.query.get('fields')) : writeProfile(account, question.body);
+  if (edge === 'conversational_automation' && method === 'POST' && isNumber)
+    return writeAutomation(account, question.body);
   if (edge === 'media' && method === 'POST' && isNumber) return uploadMedia(lab, question);
   if (edge === 'phone_numbers' && method === 'GET' && isWaba)
     return { data: numbersOf(lab, node).map((one) => describeNumber(one, null)) };

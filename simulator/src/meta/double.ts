@@ -25,6 +25,7 @@ export const whatsapp: MakeDouble = (lab): Double<WhatsappAccount> => ({
     'unblock',
     'echo',
     'elapse',
+    'start',
   ],
   ensure(wanted) {
     const id = wanted.account ?? wanted.credentials?.phoneNumberId;

@@ -24,6 +24,7 @@ export function describeNumber(account: WhatsappAccount, fields: string | null):
     status: 'CONNECTED',
     name_status: 'APPROVED',
     account_mode: 'SANDBOX',
+    conversational_automation: { id: account.phoneNumberId, ...account.automation },
     webhook_configuration: {
       ...(account.numberUrl ? { phone_number: account.numberUrl } : {}),
       ...(account.wabaUrl ? { whatsapp_business_account: account.wabaUrl } : {}),

@@ -627,3 +627,86 @@ describe('WhatsApp’s own marks', () => {
     });
   });
 });
+
+describe('templates', () => {
+  const create = (name: string, text: string, more: object = {}) =>
+    graph('POST', `${waba}/message_templates`, {
+      name,
+      language: 'en_US',
+      category: 'UTILITY',
+      components: [{ type: 'BODY', text }],
+      ...more,
+    });
+  const decided = (name: string): Any => changes().find(({ value }) => value.message_template_name === name);
+
+  it('are handed in, judged, told of, used and taken away', async () => {
+    expect(await create('parcel', 'Parcel {{1}} is here.')).toEqual({
+      status: 'PENDING',
+      id: expect.any(String),
+      category: 'UTILITY',
+    });
+    act({ do: 'text', text: 'Hi' });
+    const parcel = {
+      name: 'parcel',
+      language: { code: 'en_US' },
+      components: [{ type: 'body', parameters: [{ type: 'text', text: '7' }] }],
+    };
+    expect(await send('template', parcel)).toMatchObject({ error: { code: 132001 } });
+    expect(await until(() => decided('parcel'))).toMatchObject({
+      field: 'message_template_status_update',
+      value: { event: 'APPROVED', message_template_language: 'en_US', reason: 'NONE' },
+    });
+    expect(await send('template', parcel)).toMatchObject({ status: 200 });
+    expect(phone().messages.at(-1)?.text).toBe('Parcel 7 is here.');
+    await create('spam', 'Free money for you, today.');
+    expect((await until(() => decided('spam'))).value).toMatchObject({ event: 'REJECTED', reason: 'INVALID_FORMAT' });
+    const listed = await graph('GET', `${waba}/message_templates?fields=name,status&limit=2`);
+    expect(listed.data).toHaveLength(2);
+    const rest = await graph(
+      'GET',
+      `${waba}/message_templates?fields=name,status&limit=10&after=${listed.paging.cursors.after}`,
+    );
+    expect(rest.data.map(({ name }: Any) => name)).toEqual(expect.arrayContaining(['parcel', 'spam']));
+    expect(await graph('DELETE', `${waba}/message_templates?name=parcel`)).toMatchObject({ success: true });
+    expect(await send('template', parcel)).toMatchObject({ error: { code: 132001 } });
+  });
+
+  it('are refused where they could not be filled, or are there already', async () => {
+    expect(await create('order_update', 'Again {{1}} again.')).toMatchObject({ error: { error_subcode: 2388024 } });
+    expect(await create('late', 'Sorry, {{1}}')).toMatchObject({ error: { error_subcode: 2388299 } });
+    expect(await create('Capital', 'Words')).toMatchObject({ error: { code: 100 } });
+    expect(await create('ad', 'Words', { category: 'NEWS' })).toMatchObject({ error: { code: 100 } });
+  });
+});
+
+describe('the business behind a number', () => {
+  it('keeps its profile', async () => {
+    const path = `${number}/whatsapp_business_profile`;
+    const write = (body: object) => graph('POST', path, { messaging_product: 'whatsapp', ...body });
+    expect(await write({ about: 'Plants', websites: ['https://acme.example.com'] })).toEqual({
+      status: 200,
+      success: true,
+    });
+    expect(await graph('GET', `${path}?fields=about,websites,email`)).toMatchObject({
+      data: [{ about: 'Plants', websites: ['https://acme.example.com'] }],
+    });
+    for (const wrong of [{ about: '' }, { about: 'x'.repeat(140) }, { websites: ['acme'] }, { colour: 'red' }])
+      expect(await write(wrong)).toMatchObject({ status: 400 });
+  });
+
+  it('offers ice breakers and commands, whose words a person sends', async () => {
+    const commands = [{ command_name: 'hours', command_description: 'When we are open' }];
+    const write = (body: object) => graph('POST', `${number}/conversational_automation`, body);
+    expect(await write({ prompts: ['Where are you?'], commands })).toMatchObject({ success: true });
+    expect(await graph('GET', `${number}?fields=conversational_automation`)).toMatchObject({
+      conversational_automation: { prompts: ['Where are you?'], commands },
+    });
+    expect(phone().starters).toEqual([
+      { id: 'Where are you?', text: 'Where are you?', kind: 'start' },
+      { id: '/hours', text: '/hours', kind: 'command' },
+    ]);
+    act({ do: 'start', payload: 'Where are you?' });
+    expect((await until(() => messages()[0])).text.body).toBe('Where are you?');
+    expect(await write({ prompts: ['No 🙂'] })).toMatchObject({ status: 400 });
+  });
+});
