@@ -56,6 +56,12 @@ export class MailServers {
     for (const session of this.#sessions) session.end();
   }
 
+  #hangUp(session: SMTPServerSession): void {
+    const connections = (this.#smtp as unknown as { connections: Set<{ session: SMTPServerSession; close(): void }> })
+      .connections;
+    for (const connection of connections) if (connection.session === session) connection.close();
+  }
+
   #makeSmtp(): SMTPServer {
     const lab = this.#lab;
     return new SMTPServer({
@@ -91,8 +97,8 @@ export class MailServers {
       onData: (stream, session, done) => {
         const silent = this.#silent.delete(session);
         take(lab, stream, session).then(
-          // Taken, and nobody is told.
-          () => silent || done(null, '2.0.0 Ok: queued'),
+          // Taken, and nobody is told: the line breaks.
+          () => (silent ? this.#hangUp(session) : done(null, '2.0.0 Ok: queued')),
           (error: Error) => done(error),
         );
       },
