@@ -1,10 +1,10 @@
 import type { ChannelAdapter } from '../adapter.ts';
 import { readPhone } from '../common/phone.ts';
 import { EMPTY_TWIML, TWILIO_BODY_LIMIT, twilioUrl } from '../common/twilio.ts';
+import { fetchMedia } from '../common/twilio_files.ts';
 import { capabilities } from './capabilities.ts';
 import { accountOf, config, type SmsConfig, secrets } from './config.ts';
 import { check, connect, probe } from './connect.ts';
-import { fetchMedia } from './media.ts';
 import { parse } from './parse.ts';
 import { deepLink } from './people.ts';
 import { render } from './render.ts';

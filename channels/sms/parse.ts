@@ -2,12 +2,12 @@ import type { Attachment, Content } from '@tributary/protocol';
 import { type InboundEvent, type InboundRequest, messageKey, Unparsable } from '../adapter.ts';
 import { present, readNumber } from '../common/json.ts';
 import { type Form, isForm, readField, readForm, toFields } from '../common/twilio.ts';
+import { readFiles } from '../common/twilio_files.ts';
+import { toReceipt } from '../common/twilio_receipts.ts';
 import { accountOf, type SmsConfig } from './config.ts';
 import { consentOf, type Keyword, readKeyword } from './keywords.ts';
-import { readFiles } from './media.ts';
 import type { InboundField } from './payloads.ts';
 import { bare, carrierOf, toAddress } from './people.ts';
-import { toReceipt } from './statuses.ts';
 
 /**
  * A webhook of Twilio’s: a message, or what became of one of ours. Keys: `message:SID`; `action:SID` for a tap on an RCS button; `consent:SID` for

@@ -25,19 +25,6 @@ export type InboundField =
   | 'Longitude'
   | 'Label'
   | 'Address';
-export type StatusField =
-  | 'AccountSid'
-  | 'MessageSid'
-  | 'SmsSid'
-  | 'MessageStatus'
-  | 'SmsStatus'
-  | 'From'
-  | 'To'
-  | 'MessagingServiceSid'
-  | 'ErrorCode'
-  | 'ChannelStatusMessage'
-  | 'RawDlrDoneDate';
-
 /** The parameters of `POST Messages.json` that we give. */
 export interface NewMessage {
   To: string;

@@ -1,10 +1,10 @@
 import { type MessagePart, segmentsOf } from '@tributary/protocol';
 import type { ProviderRequest, RenderContext } from '../adapter.ts';
 import { accountPath } from '../common/twilio.ts';
+import { toMediaUrls } from '../common/twilio_files.ts';
+import { PART } from '../common/twilio_receipts.ts';
 import type { SmsConfig } from './config.ts';
-import { toMediaUrls } from './media.ts';
 import type { NewMessage } from './payloads.ts';
-import { PART } from './statuses.ts';
 
 /** One message of Twilio’s: words, files that it fetches by link, or both. Everything else has become words before it comes here. */
 export function render(part: MessagePart, context: RenderContext, config: SmsConfig): ProviderRequest[] {

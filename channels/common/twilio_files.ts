@@ -1,7 +1,6 @@
 import { type Attachment, type Media, SendError } from '@tributary/protocol';
 import type { Io, OpenMedia } from '../adapter.ts';
-import { downloadTwilio, type Form, openDownload, readField } from '../common/twilio.ts';
-import type { SmsConfig } from './config.ts';
+import { downloadTwilio, type Form, openDownload, readField, type TwilioAccount } from './twilio.ts';
 
 /** An MMS holds ten files at most; a form that promises more is not believed. */
 const MOST_FILES = 10;
@@ -33,7 +32,7 @@ function kindOf(mimeType: string | undefined): Attachment['type'] {
 }
 
 /** Opens a file that came by MMS. */
-export async function fetchMedia(media: Media, config: SmsConfig, io: Io): Promise<OpenMedia> {
+export async function fetchMedia(media: Media, config: TwilioAccount, io: Io): Promise<OpenMedia> {
   const path = media.ref?.path;
   if (typeof path === 'string' && OURS.exec(path)?.[0] === path) return downloadTwilio(path, config, io, LARGEST_FILE);
   if (!media.url) throw new SendError('content_refused', { providerMessage: 'The message names no file.' });

@@ -1,6 +1,8 @@
 import type { InboundEvent, InboundEventOf } from '../adapter.ts';
-import { type Form, readField, readTwilioError } from '../common/twilio.ts';
-import type { StatusField } from './payloads.ts';
+import { type Form, readField, readTwilioError } from './twilio.ts';
+
+/** The fields of a status callback that we read, spelled as Twilio spells them. */
+type StatusField = 'MessageSid' | 'SmsSid' | 'MessageStatus' | 'SmsStatus' | 'ErrorCode' | 'ChannelStatusMessage';
 
 type State = InboundEventOf<'receipt'>['state'];
 
