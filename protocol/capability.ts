@@ -51,6 +51,8 @@ export interface WindowTag {
  * `null` means no limit is known. Numbers come from the providers' pages named in each channel's `capabilities.ts`.
  */
 export interface Capabilities {
+  /** Words are heard, not read: what is to be seen is told of, a link is named by its site, and a button that calls is a choice that puts through. */
+  heard?: true;
   text: Feature & { max: number | null; countAs: CountAs; markup: Markup };
   /** How labels and the words of cards are counted, where it is not as texts are. */
   labelsCountAs?: CountAs;

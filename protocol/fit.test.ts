@@ -460,3 +460,32 @@ test('where answers are numbered as well, buttons stay and every number is a cho
     { number: 2, text: 'Blue', payload: 'BLUE' },
   ]);
 });
+
+describe('where words are heard', () => {
+  const { SMS } = CHANNELS;
+  const heard = (content: Content) => fit(content, { ...SMS!, heard: true as const }, { channelTitle: 'Voice' });
+
+  test('what can only be seen is told of, and lost', () => {
+    const fitted = heard({
+      type: 'document',
+      media: { url: 'https://f.example/1', filename: 'paper.pdf' },
+      text: 'Your invoice',
+    });
+    expect(texts(fitted)).toEqual(['Your invoice\nThere is something to see that cannot be heard: paper.pdf.']);
+    expect(fitted.losses).toMatchObject([{ code: 'media_unseen', kind: 'dropped' }]);
+  });
+
+  test('a place is read without a map, a link is a loss, and a number to call is a choice that puts through', () => {
+    const location = { latitude: 1, longitude: 2, name: 'Here', address: '1 Plaza' };
+    expect(texts(heard({ type: 'location', location }))).toEqual(['Here\n1 Plaza']);
+    const actions: Action[] = [
+      { type: 'reply', text: 'Sales' },
+      { type: 'call', text: 'A person', phone: '+55 11 3000-0000' },
+      { type: 'link', text: 'Shop', url: 'https://shop.example/' },
+    ];
+    const fitted = heard({ type: 'text', text: 'Well?', actions });
+    expect(texts(fitted)).toEqual(['Well?\nShop: https://shop.example/\n\n1) Sales\n2) A person']);
+    expect(fitted.choices).toMatchObject([{ text: 'Sales' }, { text: 'A person', payload: 'tel:+551130000000' }]);
+    expect(codes(fitted)).toEqual(['buttons_to_numbers', 'calls_to_choices', 'links_heard']);
+  });
+});

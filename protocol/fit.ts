@@ -39,6 +39,8 @@ export interface FitWords {
   choose: string;
   /** On the button that opens a list. */
   options: string;
+  /** In place of what can only be seen, where words are heard. */
+  unseen: string;
 }
 
 export interface FitOptions {

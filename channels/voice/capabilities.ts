@@ -6,6 +6,7 @@ import { sayMax, type VoiceConfig, voiceOf } from './config.ts';
  * a menu of keys, nine at a time.
  */
 export const capabilities = (config: VoiceConfig): Capabilities => ({
+  heard: true,
   text: { out: 'full', in: 'full', max: sayMax(voiceOf(config)), countAs: 'bytes-utf8', markup: 'none' },
   buttons: {
     out: 'fallback',

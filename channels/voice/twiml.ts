@@ -16,8 +16,6 @@ export interface Next {
   place: Place;
 }
 
-/** TwiML holds 64 kB, and Twilio refuses more. */
-export const TWIML_MAX = 64 * 1024;
 /** Phrases a Gather takes as hints. */
 const HINTS_MAX = 500;
 

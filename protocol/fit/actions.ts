@@ -91,6 +91,11 @@ function placeOthers(page: Page, others: readonly Action[], result: Plan, source
     source.set(placed, action);
   }
   for (const { action } of wanted.filter((one) => !kept.includes(one))) {
+    if (action.type === 'call' && page.can.heard) {
+      result.choices.push(page.number(action.text, `tel:+${action.phone.replace(/\D/g, '')}`));
+      page.lose('calls_to_choices', 'has no buttons; whoever chooses to call is put through.');
+      continue;
+    }
     const line = lineOf(action);
     if (line) result.lines.push(line);
     tellOfLine(page, action, standing > 0);
@@ -148,6 +153,10 @@ const IN_TEXT: Readonly<Partial<Record<Action['type'], [code: string, says: stri
 function tellOfLine(page: Page, action: Action, beside: boolean): void {
   if (action.type === 'share') {
     page.lose('share_dropped', 'has no button that shares.', 'dropped');
+    return;
+  }
+  if (page.can.heard && (action.type === 'link' || action.type === 'webview')) {
+    page.lose('links_heard', 'can open no links; only their site is named.', 'dropped');
     return;
   }
   const [code, says] = IN_TEXT[action.type] ?? ['action_to_text', 'shows this action as text.'];

@@ -28,6 +28,12 @@ export function fitLocation(page: Page, content: ContentOf<'location'>): void {
     return;
   }
   const { latitude, longitude } = location;
+  if (page.can.heard) {
+    page.lose('location_to_text', 'shows no maps; the place is read aloud.');
+    const named = [location.name, location.address].filter(Boolean).join('\n') || `${latitude}, ${longitude}`;
+    speak(page, join('\n\n', words, plain(named)), content.actions);
+    return;
+  }
   const link = page.options.mapLink?.(latitude, longitude) ?? `https://www.google.com/maps?q=${latitude},${longitude}`;
   page.lose('location_to_text', 'shows no maps; the place stands in the text, with a link to a map.');
   const place = [location.name, location.address, link].filter(Boolean).join('\n');

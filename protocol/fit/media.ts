@@ -18,6 +18,14 @@ export function carriage(page: Page, kind: MediaKind, media: Media): Carriage {
     page.lose(`${kind}_dropped`, `shows no ${plural(kind)}.`, 'dropped');
     return { line: '' };
   }
+  if (page.can.heard) {
+    page.lose(
+      'media_unseen',
+      `${reason(feature, kind, media)}; it is only told that there is something to see.`,
+      'dropped',
+    );
+    return { line: media.filename ? `${page.words.unseen}: ${media.filename}.` : `${page.words.unseen}.` };
+  }
   const link = page.options.linkFor?.(media, kind) ?? media.url;
   if (link === undefined || link.startsWith('data:')) {
     page.lose('media_dropped', `${reason(feature, kind, media)}, and there is no link to it.`, 'dropped');

@@ -3,7 +3,11 @@ import type { Content } from '../content.ts';
 import type { Choice, FitOptions, Fitted, FitWords } from '../fit.ts';
 import { measure } from './measure.ts';
 
-const WORDS: FitWords = { choose: 'Please choose:', options: 'Options' };
+const WORDS: FitWords = {
+  choose: 'Please choose:',
+  options: 'Options',
+  unseen: 'There is something to see that cannot be heard',
+};
 
 /** What a message has become so far on its way to one channel: parts in order, choices numbered through all of them. */
 export class Page {
