@@ -3,6 +3,7 @@ import { accountOf, check, connect, deepLink, probe, profile } from './account.t
 import { CAPABILITIES } from './capabilities.ts';
 import { LineConfig, SECRETS } from './config.ts';
 import { fetchMedia } from './media.ts';
+import { readSettings, settingsSchema, writeSettings } from './menu.ts';
 import { parse } from './parse.ts';
 import { acknowledge, render, typing } from './render.ts';
 import { send } from './send.ts';
@@ -39,4 +40,5 @@ export const line: ChannelAdapter<LineConfig> = {
   profile,
   check,
   deepLink,
+  settings: { schema: settingsSchema, read: readSettings, write: writeSettings },
 };

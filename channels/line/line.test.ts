@@ -291,6 +291,73 @@ describe('a file that came in', () => {
   });
 });
 
+describe('the rich menu', () => {
+  const picture = { 'https://cdn.example.com/menu.png': { bytes: new Uint8Array(7), mimeType: 'image/png' } };
+  const world = { hosts: ['data'], files: picture };
+  const menu = {
+    chatBarText: 'Menu',
+    imageUrl: 'https://cdn.example.com/menu.png',
+    actions: [
+      { type: 'postback', text: 'Orders', payload: 'orders' },
+      { type: 'reply', text: 'Help', payload: 'help' },
+      { type: 'link', text: 'Shop', url: 'https://shop.example/' },
+      { type: 'call', text: 'Call us', phone: '+15550100900' },
+    ],
+  };
+  const none = { status: 404, body: { message: 'Not found' } };
+  const paths = (io: ReturnType<typeof scriptedIo>) =>
+    io.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+
+  test('is made with its picture, and takes the old one’s place', async () => {
+    const io = scriptedIo(
+      'http://far',
+      [ok({ richMenuId: 'old' }), ok({ richMenuId: 'new' }), ok(), ok(), ok()],
+      world,
+    );
+    await line.settings!.write({ richMenu: menu }, config, io);
+    expect(paths(io)).toEqual([
+      'GET /v2/bot/user/all/richmenu',
+      'POST /v2/bot/richmenu',
+      'POST /data/v2/bot/richmenu/new/content',
+      'POST /v2/bot/user/all/richmenu/new',
+      'DELETE /v2/bot/richmenu/old',
+    ]);
+    expect(io.requests[2]!.headers).toMatchObject({ 'content-type': 'image/png' });
+    const made = JSON.parse(String(io.requests[1]!.body)) as { areas: { bounds: object }[] };
+    expect(made.areas.map(({ bounds }) => bounds)).toEqual([
+      { x: 0, y: 0, width: 833, height: 843 },
+      { x: 833, y: 0, width: 834, height: 843 },
+      { x: 1667, y: 0, width: 833, height: 843 },
+      { x: 0, y: 843, width: 2500, height: 843 },
+    ]);
+    const read = scriptedIo('http://far', [ok({ richMenuId: 'new' }), { status: 200, body: made }]);
+    const { imageUrl: _, ...kept } = menu;
+    expect(await line.settings!.read(config, read)).toEqual({ richMenu: { ...kept, columns: 3, compact: false } });
+  });
+
+  test('whose picture LINE refuses is not left lying about', async () => {
+    const io = scriptedIo(
+      'http://far',
+      [none, ok({ richMenuId: 'new' }), { status: 400, body: { message: 'size' } }, ok()],
+      world,
+    );
+    await expect(line.settings!.write({ richMenu: menu }, config, io)).rejects.toMatchObject({
+      code: 'content_refused',
+    });
+    expect(paths(io).at(-1)).toBe('DELETE /v2/bot/richmenu/new');
+  });
+
+  test('is taken away, and nothing is where there is none', async () => {
+    const io = scriptedIo('http://far', [ok({ richMenuId: 'old' }), ok(), ok()]);
+    await line.settings!.write({ richMenu: null }, config, io);
+    expect(paths(io).slice(1)).toEqual(['DELETE /v2/bot/user/all/richmenu', 'DELETE /v2/bot/richmenu/old']);
+    expect(await line.settings!.read(config, scriptedIo('http://far', [none]))).toEqual({});
+    const idle = scriptedIo('http://far', []);
+    await line.settings!.write({}, config, idle);
+    expect(idle.requests).toEqual([]);
+  });
+});
+
 describe('labels', () => {
   const families = '👩‍👩‍👧‍👦'.repeat(20);
   const thai = 'ที่นี่'.repeat(6);

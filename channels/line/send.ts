@@ -71,7 +71,7 @@ function sentAs(request: ProviderRequest, answer: HttpAnswer, config: LineConfig
 }
 
 /** https://developers.line.biz/en/reference/messaging-api/#status-codes. LINE has no finer codes: some sentences say more. */
-function refusal(answer: HttpAnswer, config: LineConfig): SendError {
+export function refusal(answer: HttpAnswer, config: LineConfig): SendError {
   const json = readObject(answer.json());
   const message = sentenceOf(json);
   const { code, ...more } = faultOf(answer, message ?? '');
