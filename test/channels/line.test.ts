@@ -158,6 +158,27 @@ describe('LINE, end to end', () => {
     );
   });
 
+  it('keeps a rich menu at LINE, whose taps come in like any other', async () => {
+    const richMenu = {
+      chatBarText: 'Menu',
+      imageUrl: `${host}/menu.png`,
+      actions: [
+        { type: 'postback', text: 'Blue', payload: 'colour:Blue' },
+        { type: 'link', text: 'Shop', url: 'https://shop.example.com/' },
+      ],
+    };
+    await stage.api(`/channels/${channel.id}/settings`, 'PATCH', { richMenu });
+    expect(
+      phone()
+        .menu?.flat()
+        .map(({ text }) => text),
+    ).toEqual(['Blue', 'Shop']);
+    act({ do: 'tap', messageId: 'menu', buttonId: 'colour:Blue' });
+    await waitFor(async () => Boolean(answers().at(-1)!.text?.includes('Blue it is')), 'The tap was not answered.');
+    await stage.api(`/channels/${channel.id}/settings`, 'PATCH', { richMenu: null });
+    expect(phone().menu).toBeUndefined();
+  });
+
   it('learns whose deep link led there', async () => {
     act({ do: 'start', payload: '/start lnk_1' }, 'lea');
     await waitFor(async () => answers('lea').length > 0, 'No answer came.');

@@ -1,11 +1,12 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { Account, Person } from '../control.ts';
+import type { Account, Person, Phone } from '../control.ts';
 import { type DoubleAccount, eachLab, type WantedAccount } from '../double.ts';
 import type { Lab } from '../lab.ts';
 import { LedgerBook } from '../ledger.ts';
 import { type Entry, firstId, PhoneBook } from '../phones.ts';
 import { type Watcher, WebhookQueue } from '../webhook.ts';
 import { eventId } from './ids.ts';
+import { type Menu, rowsOf } from './menu.ts';
 
 type Json = Record<string, unknown>;
 
@@ -24,6 +25,9 @@ export class LineAccount implements DoubleAccount {
   /** Messages that the plan allows in a month; endless where absent. */
   quota: number | undefined;
   used = 0;
+  readonly menus = new Map<string, Menu>();
+  /** The menu everybody sees. */
+  menu: string | undefined;
   readonly #secret: string;
   readonly #queue: WebhookQueue;
   /** Whom a reply token answers, and until when; each is good once. */
@@ -65,6 +69,12 @@ export class LineAccount implements DoubleAccount {
 
   get pending(): number {
     return this.heard ? this.#queue.pending : 0;
+  }
+
+  /** The rich menu, once it has its picture. */
+  get offers(): Pick<Phone, 'menu'> {
+    const menu = this.menus.get(this.menu ?? '');
+    return menu?.picture ? { menu: rowsOf(menu) } : {};
   }
 
   nextId(): string {

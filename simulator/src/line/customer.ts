@@ -147,11 +147,13 @@ function sendFile(lab: Lab, account: LineAccount, phone: PhoneState, act: FileAc
 
 function tap(lab: Lab, account: LineAccount, phone: PhoneState, messageId: string, buttonId: string): string | null {
   const { person } = phone;
-  const entry = findEntry(phone, messageId);
-  if (!entry) throw new LabError(404, `There is no message ${messageId} on this phone.`);
-  const { buttons = [], cards = [] } = entry.view;
+  // The rich menu is no message, and has the id `menu`.
+  const ofMenu = messageId === 'menu';
+  const entry = ofMenu ? undefined : findEntry(phone, messageId);
+  if (!entry && !ofMenu) throw new LabError(404, `There is no message ${messageId} on this phone.`);
+  const { buttons = [], cards = [] } = entry?.view ?? { buttons: account.offers.menu };
   const button = [...buttons, ...cards.flatMap((card) => card.buttons)].flat().find(({ id }) => id === buttonId);
-  const action = actionOf(entry.raw, buttonId);
+  const action = actionOf(entry?.raw ?? account.menus.get(account.menu ?? '')?.made, buttonId);
   if (!button || !action) throw new LabError(404, `Message ${messageId} has no button ${JSON.stringify(buttonId)}.`);
   if (button.style === 'quick' && phone.entries.at(-1) !== entry)
     throw new LabError(422, 'Quick replies are gone with the next message.');
@@ -174,6 +176,7 @@ function tap(lab: Lab, account: LineAccount, phone: PhoneState, messageId: strin
         remember(phone, { view: { ...view, kind: 'text', status: 'accepted' } });
         lab.changed(account.public, person, 'message', view.id);
       }
+      befriend(lab, account, phone);
       return account.tell('postback', { postback: { data: buttonId } }, { person, replies: true });
     }
   }

@@ -9,6 +9,7 @@ import { wireOf } from '../webhook.ts';
 import { accounts, type LineAccount } from './account.ts';
 import { contentOf, transcodingOf } from './content.ts';
 import { invalid, LineError, notFound } from './error.ts';
+import { createMenu, deleteMenu, describeMenu, givePicture, hideMenu, showMenu, shownMenu } from './menu.ts';
 import { pictureOf } from './people.ts';
 import { type Call, markAsRead, push, reply, showLoading } from './send.ts';
 import { faultsOf } from './spec.ts';
@@ -19,6 +20,9 @@ interface Question {
   /** What stands in the path for each `*` of its pattern. */
   names: string[];
   retryKey: string | undefined;
+  /** Of what is no JSON. */
+  bytes: Buffer;
+  type: string;
 }
 type Answer = (lab: Lab, account: LineAccount, question: Question, call: Call) => Json | Promise<Json>;
 
@@ -48,7 +52,7 @@ export const answerLine: Door = async (lab, request, response, path) => {
     }
     if (!route) throw notFound();
     lab.count(`line ${route.name}`);
-    body = readJson(read);
+    body = route.bytes ? {} : readJson(read);
     const names = route.pattern.exec(place)!.slice(1).map(decodeURIComponent);
     // Only what speaks to a person goes wrong, so that a channel can still be connected on a bad day.
     if (route.speaks) misfortune = lab.chaos.line.onRequest();
@@ -63,7 +67,9 @@ export const answerLine: Door = async (lab, request, response, path) => {
       return answerFile(response, file);
     }
     const retryKey = request.headers['x-line-retry-key'] as string | undefined;
-    answer = await route.answer!(lab, account, { body, names, retryKey }, call);
+    const bytes = read ?? Buffer.alloc(0);
+    const type = request.headers['content-type'] ?? '';
+    answer = await route.answer!(lab, account, { body, names, retryKey, bytes, type }, call);
     status = route.status ?? 200;
   } catch (cause) {
     if (!(cause instanceof LineError)) throw cause;
@@ -167,6 +173,8 @@ interface Route {
   pattern: RegExp;
   speaks?: true;
   file?: true;
+  /** Its body is a file. */
+  bytes?: true;
   status?: number;
   answer?: Answer;
 }
@@ -210,6 +218,18 @@ const routes: readonly Route[] = [
   }),
   route('PUT', '/v2/bot/channel/webhook/endpoint', setEndpoint),
   route('POST', '/v2/bot/channel/webhook/test', testEndpoint),
+  route('POST', '/v2/bot/richmenu', (_lab, one, { body }, call) => createMenu(one, body, call.ignored)),
+  route('GET', '/v2/bot/richmenu/*', (_lab, one, { names }) => describeMenu(one, names[0]!)),
+  route('DELETE', '/v2/bot/richmenu/*', (_lab, one, { names }) => deleteMenu(one, names[0]!)),
+  route(
+    'POST',
+    '/data/v2/bot/richmenu/*/content',
+    (_lab, one, { names, bytes, type }) => givePicture(one, names[0]!, bytes, type),
+    { bytes: true },
+  ),
+  route('GET', '/v2/bot/user/all/richmenu', (_lab, one) => shownMenu(one)),
+  route('POST', '/v2/bot/user/all/richmenu/*', (_lab, one, { names }) => showMenu(one, names[0]!)),
+  route('DELETE', '/v2/bot/user/all/richmenu', (_lab, one) => hideMenu(one)),
   route('GET', '/v2/bot/message/quota', (_lab, one) =>
     one.quota === undefined ? { type: 'none' } : { type: 'limited', value: one.quota },
   ),

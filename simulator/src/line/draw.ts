@@ -105,7 +105,8 @@ function drawBubble(bubble: Json): DrawnCard {
   };
 }
 
-function drawAction(action: Json): Button {
+/** An action as a button of the phone. */
+export function drawAction(action: Json): Button {
   const text = String(action.label ?? action.text ?? '');
   switch (action.type) {
     case 'uri': {

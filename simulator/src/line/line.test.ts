@@ -428,6 +428,45 @@ describe('a customer', () => {
   });
 });
 
+describe('the rich menu', () => {
+  const areas = [
+    {
+      bounds: { x: 1250, y: 0, width: 1250, height: 843 },
+      action: { type: 'uri', label: 'Shop', uri: 'https://a.example/' },
+    },
+    { bounds: { x: 0, y: 0, width: 1250, height: 843 }, action: { type: 'postback', label: 'Orders', data: 'orders' } },
+  ];
+  const menu = { size: { width: 2500, height: 843 }, selected: false, name: 'Menu', chatBarText: 'Menu', areas };
+  const picture = (id: unknown, type = 'image/png') =>
+    fetch(`${lab.baseUrls.line}/data/v2/bot/richmenu/${id}/content`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': type },
+      body: 'bytes',
+    });
+
+  test('is seen once it has its picture and is everybody’s, and can be tapped', async () => {
+    await connected();
+    expect((await ask('GET', '/v2/bot/user/all/richmenu')).status).toBe(404);
+    expect((await ask('POST', '/v2/bot/richmenu', { ...menu, chatBarText: 'x'.repeat(15) })).status).toBe(400);
+    const { richMenuId } = (await (await ask('POST', '/v2/bot/richmenu', menu)).json()) as Json;
+    expect((await ask('POST', `/v2/bot/user/all/richmenu/${richMenuId}`)).status).toBe(400);
+    expect((await picture(richMenuId, 'text/plain')).status).toBe(415);
+    expect((await picture(richMenuId)).status).toBe(200);
+    expect((await picture(richMenuId)).status).toBe(400);
+    expect(phone().menu).toBeUndefined();
+    expect((await ask('POST', `/v2/bot/user/all/richmenu/${richMenuId}`)).status).toBe(200);
+    expect(phone().menu!.map((row) => row.map(({ text }) => text))).toEqual([['Orders', 'Shop']]);
+    expect(await (await ask('GET', `/v2/bot/richmenu/${richMenuId}`)).json()).toMatchObject({ richMenuId, areas });
+    act({ do: 'tap', messageId: 'menu', buttonId: 'orders' });
+    await until(() => events('postback').length === 1, 'The tap did not come.');
+    expect(events('postback')[0]).toMatchObject({ postback: { data: 'orders' } });
+    expect((await ask('DELETE', '/v2/bot/user/all/richmenu')).status).toBe(200);
+    expect(phone().menu).toBeUndefined();
+    expect((await ask('DELETE', `/v2/bot/richmenu/${richMenuId}`)).status).toBe(200);
+    expect((await ask('GET', `/v2/bot/richmenu/${richMenuId}`)).status).toBe(404);
+  });
+});
+
 describe('a bad day', () => {
   test('is too busy, broken, or silent; a silent push was said all the same', async () => {
     await connected();
