@@ -284,7 +284,11 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
     }
   | {
       type: 'receipt';
-      target: { externalId: string } | { upTo: Date; address: Address } | { partKey: string; externalId?: string };
+      /** One message; with an `address`, everything said to that person before it as well. Or all that was said to them up to a moment. Or a part of ours. */
+      target:
+        | { externalId: string; address?: Address }
+        | { upTo: Date; address: Address }
+        | { partKey: string; externalId?: string };
       state: 'sent' | 'delivered' | 'read' | 'failed';
       error?: ProviderError;
     }

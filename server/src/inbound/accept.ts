@@ -86,7 +86,7 @@ function needsPlace(event: InboundEvent): boolean {
     case 'reaction':
       return true;
     case 'receipt':
-      return 'upTo' in event.target;
+      return 'address' in event.target;
     default:
       return 'from' in event && event.from !== undefined;
   }
@@ -289,7 +289,8 @@ function evidenceIn(fresh: readonly Fresh[], places: ReadonlyMap<Fresh, Place>):
     if ('upTo' in target) return [{ ...base, upTo: target.upTo, identity: places.get(one)!.identity }];
     if ('partKey' in target)
       return [{ ...base, partKey: target.partKey, externalId: target.externalId && cleanText(target.externalId) }];
-    return [{ ...base, externalId: cleanText(target.externalId) }];
+    const identity = places.get(one)?.identity;
+    return [{ ...base, externalId: cleanText(target.externalId), ...(identity && { identity }) }];
   });
 }
 

@@ -6,6 +6,7 @@ import { cleanJson, type Db, type Tx } from '../store/db.ts';
 import {
   deriveStates,
   findParts,
+  findPartsBefore,
   findPartsUpTo,
   insertReceipts,
   lockDeliveries,
@@ -29,6 +30,7 @@ export interface Evidence {
   externalId?: string;
   partKey?: string;
   upTo?: Date;
+  /** With `upTo`, or with `externalId`: what was said to this identity before is meant too. */
   identity?: string;
   jid: string | null;
   jno: number | null;
@@ -114,7 +116,11 @@ export async function applyEvidence(tx: Tx, evidence: readonly Evidence[]): Prom
       for (const [i, part] of parts.entries()) add(one, part, i === 0 ? one.id : newUuid());
     } else {
       const named = one.partKey ? readPartKey(one.partKey) : undefined;
-      add(one, named ?? (one.externalId ? byId.get(`${one.ch} ${one.externalId}`) : undefined));
+      const part = named ?? (one.externalId ? byId.get(`${one.ch} ${one.externalId}`) : undefined);
+      add(one, part);
+      if (!part || !one.identity) continue;
+      const earlier = await findPartsBefore(tx, one.ws, one.identity, part, RANK[one.state]);
+      for (const before of earlier) add({ ...one, externalId: undefined }, before, newUuid());
     }
   }
   const changed = await raise(tx, raises);

@@ -50,6 +50,26 @@ export async function findPartsUpTo(
   return found.rows;
 }
 
+/** The parts sent to an identity before another: what a receipt means that names the last message only. */
+export async function findPartsBefore(
+  tx: Tx,
+  ws: string,
+  identity: string,
+  last: { delivery: string; no: number },
+  below: number,
+): Promise<{ delivery: string; no: number }[]> {
+  const found = await tx.query<{ delivery: string; no: number }>({
+    name: 'receipts-before',
+    text: `select replace(p.delivery_id::text, '-', '') as delivery, p.no
+      from deliveries d join delivery_parts p on p.workspace_id = d.workspace_id and p.delivery_id = d.id
+      where d.workspace_id = $1 and d.identity_id = $2 and d.state in (3, 5) and p.state < $5
+        and (case when d.id = $3 then p.no < $4
+          else d.sent_at <= (select sent_at from deliveries where workspace_id = $1 and id = $3) end)`,
+    values: [ws, identity, last.delivery, last.no, below],
+  });
+  return found.rows;
+}
+
 /** Keeps the evidence. */
 export async function insertReceipts(tx: Tx, rows: string): Promise<void> {
   await tx.query({
