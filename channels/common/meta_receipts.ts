@@ -25,8 +25,10 @@ export function toReceipts(update: Update): InboundEvent[] | undefined {
 
 type State = 'delivered' | 'read';
 
-function named({ base }: Update, externalId: string, state: State): InboundEvent {
-  return { ...base, key: `receipt:${externalId}:${state}`, type: 'receipt', target: { externalId }, state };
+/** Who has read a message has read what came before it. */
+function named({ base, sender }: Update, externalId: string, state: State): InboundEvent {
+  const earlier = state === 'read' && sender ? { address: toPerson(sender) } : {};
+  return { ...base, key: `receipt:${externalId}:${state}`, type: 'receipt', target: { externalId, ...earlier }, state };
 }
 
 function upTo(update: Update, watermark: unknown, state: State): InboundEvent {

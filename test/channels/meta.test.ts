@@ -258,6 +258,17 @@ describe('Instagram', () => {
     }, 'Not all was heard.');
   });
 
+  it('tells by the last message that all before it were read', async () => {
+    stage.lab.configure({ autoReadMs: null });
+    const sent: string[] = [];
+    for (const text of ['one', 'two', 'three']) sent.push((await send('instagram', { type: 'text', text })).id);
+    for (const id of sent) await became(id, 'sent');
+    await waitFor(async () => business('instagram', 'kofi').at(-1)?.status === 'delivered', 'They did not arrive.');
+    act('instagram', { do: 'read' }, 'kofi');
+    stage.lab.configure({ autoReadMs: 20 });
+    for (const id of sent) await became(id, 'read');
+  });
+
   it('offers ice breakers', async () => {
     const iceBreakers = [{ question: 'Where are you?', payload: 'WHERE' }];
     expect(await stage.api(`/channels/${channels.instagram.id}/settings`, 'PATCH', { iceBreakers })).toEqual({
