@@ -326,7 +326,7 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Follow the newest' }).waitFor();
 
-    await page.getByRole('button', { name: 'Ana' }).focus();
+    await page.getByRole('button', { name: 'You are' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem').first().waitFor();
     await page.keyboard.press('Escape');

@@ -15,44 +15,46 @@ export interface DemoTools {
 interface Item {
   id: string;
   name: string;
+  status?: string;
   webhookUrl?: string;
 }
 
-/** How long the provider is waited for before the first person speaks. */
+/** How long a channel is waited for before the first person speaks. */
 const MEET_MS = 10_000;
 
 /** Makes what is missing, and tells the Lab, which forgets everything when it stops, about its accounts. Harmless twice. */
 export async function prepareDemo(tools: DemoTools): Promise<void> {
   const bot = await ensure(tools, '/bots', 'Echo', { name: 'Echo', type: 'flow', kind: 'echo' });
   const channels = DEMO_CHANNELS.map((make) => make(tools.secretFor));
-  for (const channel of channels) await prepareChannel(tools, channel, bot.id);
-  await Promise.all(channels.map((channel) => greet(tools, channel)));
+  const ids: string[] = [];
+  for (const channel of channels) ids.push(await prepareChannel(tools, channel, bot.id));
+  await Promise.all(channels.map((channel, at) => greet(tools, channel, ids[at] ?? '')));
 }
 
-async function prepareChannel(tools: DemoTools, channel: DemoChannel, botId: string): Promise<void> {
-  const { type, name, config, account } = channel;
+async function prepareChannel(tools: DemoTools, channel: DemoChannel, botId: string): Promise<string> {
+  const { type, name, config, account, isFresh, pasteWebhook } = channel;
   const provider = type;
   if (account) await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account });
-  const made = await ensure(tools, '/channels', name, { type, name, config, defaultBotId: botId });
-  if (channel.isFresh) await ask(tools.url, `/api/v1/channels/${made.id}`, 'PATCH', { config }, tools.key);
-  if (account && channel.pasteWebhook)
+  const known = await find(tools, '/channels', name);
+  const made = known ?? (await create(tools, '/channels', { type, name, config, defaultBotId: botId }));
+  if (account && pasteWebhook)
     await ask(tools.lab, '/lab/accounts', 'POST', { provider, ...account, webhookUrl: made.webhookUrl });
-  await ask(tools.url, `/api/v1/channels/${made.id}/connect`, 'POST', {}, tools.key);
+  // A channel that is made, or given another config, connects by itself; two at once would meet each other at the provider.
+  const path = `/api/v1/channels/${made.id}`;
+  if (known && isFresh) await ask(tools.url, path, 'PATCH', { config }, tools.key);
+  else if (known) await ask(tools.url, `${path}/connect`, 'POST', {}, tools.key);
+  return made.id;
 }
 
 /** The first person of the Lab says hello, once the provider knows whom to tell, so that the first screen is already talking. */
-async function greet(tools: DemoTools, { type, account, hello }: DemoChannel): Promise<void> {
+async function greet(tools: DemoTools, { type, account, hello }: DemoChannel, id: string): Promise<void> {
   if (!account || hello === null) return;
   const [person] = (await ask(tools.lab, '/lab/people', 'GET')) as { id: string }[];
   if (!person) return;
   const until = Date.now() + MEET_MS;
   while (Date.now() < until) {
-    const accounts = (await ask(tools.lab, '/lab/accounts', 'GET')) as {
-      provider: string;
-      account: string;
-      webhookUrl?: string;
-    }[];
-    if (accounts.find((one) => one.provider === type && one.account === account.account)?.webhookUrl) break;
+    const channel = (await ask(tools.url, `/api/v1/channels/${id}`, 'GET', undefined, tools.key)) as Item;
+    if (channel.status !== 'connecting') break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const path = `/lab/phones/${type}/${encodeURIComponent(account.account)}/${person.id}/acts`;
@@ -60,11 +62,16 @@ async function greet(tools: DemoTools, { type, account, hello }: DemoChannel): P
 }
 
 async function ensure(tools: DemoTools, path: string, name: string, body: object): Promise<Item> {
+  return (await find(tools, path, name)) ?? (await create(tools, path, body));
+}
+
+async function find(tools: DemoTools, path: string, name: string): Promise<Item | undefined> {
   const { data } = (await ask(tools.url, `/api/v1${path}?limit=100`, 'GET', undefined, tools.key)) as { data: Item[] };
-  return (
-    data.find((item) => item.name === name) ??
-    ((await ask(tools.url, `/api/v1${path}`, 'POST', body, tools.key)) as Item)
-  );
+  return data.find((item) => item.name === name);
+}
+
+async function create(tools: DemoTools, path: string, body: object): Promise<Item> {
+  return (await ask(tools.url, `/api/v1${path}`, 'POST', body, tools.key)) as Item;
 }
 
 async function ask(origin: string, path: string, method: string, body?: object, key?: string): Promise<unknown> {
