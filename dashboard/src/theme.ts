@@ -31,6 +31,8 @@ export const theme = createTheme({
       defaultProps: { transitionProps: { transition: 'fade', duration: 80 }, offset: 6, portalProps },
       classNames: { dropdown: 'tb-popover' },
     },
+    Input: { classNames: { input: 'tb-input' } },
+    InputWrapper: { classNames: { label: 'tb-label', description: 'tb-description' } },
     Tooltip: {
       defaultProps: {
         openDelay: 350,

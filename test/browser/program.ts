@@ -11,6 +11,8 @@ export interface Program {
   origin: string;
   /** The link that signs a browser in. */
   labLink: string;
+  /** The link that makes the first account, once. */
+  setupLink: string;
   /** Ends it as Ctrl+C does, and forgets its data. */
   stop(): Promise<void>;
 }
@@ -33,10 +35,11 @@ export async function startProgram(): Promise<Program> {
   });
   const forget = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
   try {
-    const labLink = await linkOf(child);
+    const { labLink, setupLink } = await linksOf(child);
     return {
       origin: new URL(labLink).origin,
       labLink,
+      setupLink,
       async stop() {
         await end(child);
         await forget();
@@ -49,8 +52,8 @@ export async function startProgram(): Promise<Program> {
   }
 }
 
-/** The link of the last words of the start; what the program said instead, when it says none. */
-function linkOf(child: ChildProcess): Promise<string> {
+/** The links of the last words of the start; what the program said instead, when it says none. */
+function linksOf(child: ChildProcess): Promise<{ labLink: string; setupLink: string }> {
   let said = '';
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`It printed no link to the Lab in time.\n${said}`)), START_MS);
@@ -61,10 +64,11 @@ function linkOf(child: ChildProcess): Promise<string> {
     });
     createInterface({ input: child.stdout! }).on('line', (line) => {
       said += `${line}\n`;
-      const found = /Open the Lab\s+(\S+)/.exec(line);
-      if (!found) return;
+      const labLink = /Open the Lab\s+(\S+)/.exec(said)?.[1];
+      const setupLink = /Dashboard\s+(\S+)/.exec(said)?.[1];
+      if (!labLink || !setupLink) return;
       clearTimeout(timer);
-      resolve(found[1]!);
+      resolve({ labLink, setupLink });
     });
   });
 }

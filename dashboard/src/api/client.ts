@@ -5,6 +5,7 @@ export class RequestFailed extends Error {
     message: string,
     readonly status: number,
     readonly code?: string,
+    readonly details: readonly { field: string; message: string }[] = [],
   ) {
     super(message);
   }
@@ -35,13 +36,16 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   const text = await response.text();
   const body = parsed(text);
   if (response.ok) return body as T;
-  const said = body as { message?: string; error?: unknown; code?: string } | undefined;
+  const said = body as
+    | { message?: string; error?: unknown; code?: string; details?: { field: string; message: string }[] }
+    | undefined;
   throw new RequestFailed(
     said?.message ??
       (typeof said?.error === 'string' ? said.error : undefined) ??
       `The server answered ${response.status}.`,
     response.status,
     said?.code,
+    said?.details,
   );
 }
 
@@ -52,3 +56,15 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** What is wrong with each field of what was sent, by its path; empty where the server blamed none. */
+export function faultsOf(error: unknown): Record<string, string> {
+  if (!(error instanceof RequestFailed)) return {};
+  return Object.fromEntries(error.details.map(({ field, message }) => [field, sentence(message)]));
+}
+
+/** Details are the ends of sentences that begin with the field's name. */
+const sentence = (text: string): string =>
+  text === 'is required'
+    ? 'This is needed.'
+    : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

@@ -1,6 +1,8 @@
 import { useHotkeys } from '@mantine/hooks';
-import { Outlet } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { RequestFailed } from '../api/client.ts';
+import { useMe } from '../session/me.ts';
 import { type Command, useCommands } from './commands.ts';
 import { OfflineBanner } from './OfflineBanner.tsx';
 import { Palette } from './Palette.tsx';
@@ -35,6 +37,16 @@ export function Shell() {
     [choice],
   );
   useCommands(commands);
+
+  // The Lab has a door of its own; every other room is for people who have signed in.
+  const { error } = useMe();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const denied = error instanceof RequestFailed && error.status === 401 && !pathname.startsWith('/lab');
+  useEffect(() => {
+    if (denied) void navigate({ to: '/login', replace: true });
+  }, [denied, navigate]);
+  if (denied) return null;
 
   return (
     <div className={css.shell}>

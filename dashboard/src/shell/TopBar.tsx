@@ -1,6 +1,15 @@
 import { Menu, Tooltip } from '@mantine/core';
-import { CheckIcon, DesktopIcon, MagnifyingGlassIcon, MoonIcon, ReaderIcon, SunIcon } from '@radix-ui/react-icons';
-import { Link } from '@tanstack/react-router';
+import {
+  CheckIcon,
+  DesktopIcon,
+  MagnifyingGlassIcon,
+  MoonIcon,
+  PersonIcon,
+  ReaderIcon,
+  SunIcon,
+} from '@radix-ui/react-icons';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useMe, useSignIn } from '../session/me.ts';
 import { Mark } from './Mark.tsx';
 import { ROOMS } from './rooms.ts';
 import css from './shell.module.css';
@@ -20,7 +29,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
     <header className={css.bar} aria-label="Tributary">
       <Link to="/lab" className={css.brand}>
         <Mark />
-        Tributary
+        <span className={css.word}>Tributary</span>
       </Link>
       <nav className={css.rooms} aria-label="Rooms">
         {ROOMS.map((room) => (
@@ -36,13 +45,43 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
           <kbd className={css.kbd}>{APPLE ? '⌘K' : 'Ctrl K'}</kbd>
         </button>
         <Tooltip label="API reference">
-          <a className={css.tool} href="/docs" target="_blank" rel="noopener" aria-label="API reference">
+          <a
+            className={`${css.tool} ${css.wide}`}
+            href="/docs"
+            target="_blank"
+            rel="noopener"
+            aria-label="API reference"
+          >
             <ReaderIcon />
           </a>
         </Tooltip>
         <ThemeMenu />
+        <AccountMenu />
       </div>
     </header>
+  );
+}
+
+/** Who has signed in, and the way out; nothing where it is the Lab's own page. */
+function AccountMenu() {
+  const { data } = useMe();
+  const navigate = useNavigate();
+  const signIn = useSignIn();
+  if (!data?.user) return null;
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <button type="button" className={css.tool} aria-label="Account">
+          <PersonIcon />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {data.user.name} · {data.workspace.name}
+        </Menu.Label>
+        <Menu.Item onClick={() => void signIn('logout').then(() => navigate({ to: '/login' }))}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

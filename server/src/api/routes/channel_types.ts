@@ -1,3 +1,4 @@
+import { CHANNEL_TYPES } from '@tributary/protocol';
 import Type from 'typebox';
 import { ApiError } from '../../errors.ts';
 import type { Adapter } from '../deps.ts';
@@ -8,7 +9,9 @@ const tag = 'Channels';
 
 /** What kinds of channel there are, what each can carry, and what its form asks for: all from the adapters. */
 export function channelTypeRoutes(routes: Routes): void {
-  const adapters = Object.values(routes.deps.adapters) as Adapter[];
+  const adapters = CHANNEL_TYPES.map((type) => routes.deps.adapters[type]).filter(
+    (one): one is Adapter => one !== undefined,
+  );
 
   routes.read(
     {
