@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SendErrorCode } from '@tributary/protocol';
 import { type Address, type InboundEvent, type InboundRequest, messageKey, Unparsable } from '../adapter.ts';
-import { parseJson } from '../common/big_integers.ts';
 import { type Json, present, readNumber, readObject, readText } from '../common/json.ts';
 import { accountOf } from './account.ts';
 import type { ViberConfig } from './config.ts';
 import { toContent } from './content.ts';
+import { parseJson } from './json.ts';
 import { profileOf } from './profile.ts';
 import { readTap } from './taps.ts';
 

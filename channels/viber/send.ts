@@ -1,8 +1,8 @@
 import { SendError, UnknownOutcome } from '@tributary/protocol';
 import type { HttpAnswer, Io, ProviderRequest, Sent } from '../adapter.ts';
-import { parseJson } from '../common/big_integers.ts';
 import { type Json, readNumber, readObject, readText } from '../common/json.ts';
 import type { ViberConfig } from './config.ts';
+import { parseJson } from './json.ts';
 import { faultOf } from './statuses.ts';
 
 /** Sends one message. Viber has to be told how large a film or file is; where nobody knows, the file is opened and counted. */
