@@ -296,7 +296,8 @@ export type InboundEvent = { key: string; account: string; at: Date; raw: unknow
   | {
       type: 'consent';
       from: Address;
-      state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked';
+      /** `help_asked` changes nothing; that it was asked, and when, is kept. */
+      state: 'opted_out' | 'opted_in' | 'blocked' | 'unblocked' | 'help_asked';
       word?: string;
       /** What it is about, where it is not everything: `marketing`. */
       purpose?: string;

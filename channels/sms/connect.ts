@@ -9,8 +9,10 @@ import type { SmsConfig } from './config.ts';
  * one, since a service’s URL wins over its numbers’. What the number does with calls is left alone.
  */
 export async function connect(config: SmsConfig, io: Io, hook: { url: string }): Promise<Connected<SmsConfig>> {
+  if (!config.phoneNumber && !config.messagingServiceSid) throw refused(NO_SENDER);
   const account = await readAccount(config, io);
   const number = await findNumber(config, io);
+  if (!number && config.phoneNumber?.startsWith('+') && !config.messagingServiceSid) throw refused(noNumber(config));
   const sid = readText(number?.sid);
   if (sid) {
     // A TwiML app would win over the URL.
@@ -42,8 +44,7 @@ export async function probe(config: SmsConfig, io: Io, hook: { url: string }): P
     findings.push(aboutRefusal(error));
   }
   if (!config.phoneNumber && !config.messagingServiceSid) {
-    const remedy = 'Give the channel a phone number or a messaging service.';
-    findings.push({ name: 'permissions', ok: false, message: 'There is no sender, so nothing can be sent.', remedy });
+    findings.push({ name: 'permissions', ok: false, message: NO_SENDER, remedy: 'Give the channel a sender.' });
   }
   return findings;
 }
@@ -55,6 +56,10 @@ export async function check(address: Address, config: SmsConfig, io: Io): Promis
   const line = readText(readObject(found.line_type_intelligence)?.type);
   return { reachable: found.valid === true && line !== 'landline', features: line ? [line] : [] };
 }
+
+const NO_SENDER = 'There is neither a phone number nor a messaging service, so nothing can be sent.';
+const noNumber = ({ phoneNumber }: SmsConfig): string => `The account has no number ${phoneNumber}.`;
+const refused = (providerMessage: string): SendError => new SendError('rejected', { providerMessage });
 
 const readAccount = (config: SmsConfig, io: Io): Promise<Json> =>
   callTwilio({ method: 'GET', path: accountPath(config) }, config, io);
@@ -116,7 +121,7 @@ function aboutNumber(number: Json | undefined, config: SmsConfig, hook: { url: s
   }
   if (!number) {
     const remedy = 'Choose a number of this account: Twilio Console › Phone Numbers › Active numbers.';
-    return [{ name: 'permissions', ok: false, message: `The account has no number ${config.phoneNumber}.`, remedy }];
+    return [{ name: 'permissions', ok: false, message: noNumber(config), remedy }];
   }
   const findings: Finding[] = [];
   const able = readObject(number.capabilities);

@@ -26,11 +26,15 @@ export function readKeyword(form: Form, config: Pick<SmsConfig, 'advancedOptOut'
   if (told) return { kind: told, word, answered: true };
   if (config.advancedOptOut) return undefined;
   const kind = consentWord(word);
-  return kind && { kind, word, answered: word !== 'YES' };
+  if (!kind) return undefined;
+  // Twilio reads the word alone: with a mark behind it HELP is left to us, and a STOP is honoured all the same.
+  const exact = (readField(form, 'Body') ?? '').trim().toUpperCase() === word;
+  return { kind, word, answered: kind === 'stop' || (exact && word !== 'YES') };
 }
 
-/** The state of consent that a keyword brings; asking for help changes nothing. */
-export function consentOf(keyword: Keyword): InboundEventOf<'consent'>['state'] | undefined {
-  if (keyword.kind === 'help') return undefined;
-  return keyword.kind === 'stop' ? 'opted_out' : 'opted_in';
-}
+/** What a keyword says for the ledger of consent. */
+export const CONSENTS: Readonly<Record<ConsentWord, InboundEventOf<'consent'>['state']>> = {
+  stop: 'opted_out',
+  start: 'opted_in',
+  help: 'help_asked',
+};

@@ -5,7 +5,7 @@ import { type Form, isForm, readField, readForm, toFields } from '../common/twil
 import { readFiles } from '../common/twilio_files.ts';
 import { toReceipt } from '../common/twilio_receipts.ts';
 import { accountOf, type SmsConfig } from './config.ts';
-import { consentOf, type Keyword, readKeyword } from './keywords.ts';
+import { CONSENTS, type Keyword, readKeyword } from './keywords.ts';
 import type { InboundField } from './payloads.ts';
 import { bare, carrierOf, toAddress } from './people.ts';
 
@@ -56,9 +56,9 @@ export function parse(request: InboundRequest, config: SmsConfig): InboundEvent[
       metadata: readMetadata(form, keyword),
     }),
   };
-  const state = keyword && consentOf(keyword);
-  if (!keyword || !state) return [message];
-  return [message, { ...base, key: `consent:${id}`, type: 'consent', from, state, word: keyword.word }];
+  if (!keyword) return [message];
+  const { kind, word } = keyword;
+  return [message, { ...base, key: `consent:${id}`, type: 'consent', from, state: CONSENTS[kind], word }];
 }
 
 /**

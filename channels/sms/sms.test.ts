@@ -199,8 +199,10 @@ describe('words that the carrier acts upon', () => {
       expect(told({ Body }), Body).toEqual(['message', 'opted_out']);
     for (const Body of ['stop it', 'stop stop', 'startup', 'no', 'stop? no'])
       expect(told({ Body }), Body).toEqual(['message']);
-    for (const Body of ['help', 'INFO?'])
-      expect(sms.parse(form({ Body }), config)).toMatchObject([{ automatic: true }]);
+    for (const Body of ['help', ' INFO '])
+      expect(sms.parse(form({ Body }), config)).toMatchObject([{ automatic: true }, { state: 'help_asked' }]);
+    // Twilio reads the bare word only: nobody has answered this one yet.
+    expect(sms.parse(form({ Body: 'Help?' }), config)[0]).not.toHaveProperty('automatic');
   });
 });
 
@@ -356,6 +358,13 @@ describe('connecting', () => {
     });
     const left = [account, number(), done, service({ use_inbound_webhook_on_number: true })];
     expect(await sms.connect?.(pooled, scriptedIo('http://far', left, { hosts: ['messaging'] }), hook)).toBeTruthy();
+  });
+
+  test('fails without a sender, and with a number that is another’s', async () => {
+    const none = sms.connect?.({ ...config, phoneNumber: undefined }, scriptedIo('http://far', []), hook);
+    await expect(none).rejects.toThrow(/neither a phone number nor a messaging service/);
+    const others = scriptedIo('http://far', [account, { status: 200, body: { incoming_phone_numbers: [] } }]);
+    await expect(sms.connect?.(config, others, hook)).rejects.toThrow(/no number \+15550100900/);
   });
 
   test('fails with Twilio’s own words', async () => {

@@ -218,7 +218,8 @@ describe('STOP, START and HELP', () => {
     });
     act({ do: 'text', text: 'HELP' }, 'lea');
     act({ do: 'text', text: 'UNSTOP' }, 'lea');
-    await waitFor(async () => (await ledger('lea')).length === 2, 'The START was not written down.');
+    await waitFor(async () => (await ledger('lea')).length === 3, 'The START was not written down.');
+    expect((await ledger('lea')).map((one) => one.state)).toEqual(['opted_in', 'help_asked', 'opted_out']);
     expect(await say('Welcome back')).toMatchObject({ status: expect.stringMatching(/sent|delivered/) });
     // No bot has answered any of the three.
     expect(answers('lea').map((one) => one.text)).toEqual(['Bonjour', 'Welcome back']);

@@ -11,8 +11,8 @@ import { newUuid, toId, uuidOf } from '@tributary/protocol';
 import { cleanJson, type Tx } from './db.ts';
 import { Filters, type Page, type PageAsk, type Sort, selectPage } from './page.ts';
 
-/** What may be said about hearing from us. A block is the provider's, and its end ends the block and nothing else: a STOP before it stays. */
-export type ConsentWord = 'opted_in' | 'opted_out' | 'blocked' | 'unblocked';
+/** What may be said about hearing from us. A block is the provider's, and its end ends the block and nothing else: a STOP before it stays. Asking for help changes nothing. */
+export type ConsentWord = 'opted_in' | 'opted_out' | 'blocked' | 'unblocked' | 'help_asked';
 /** What follows from all that was said. */
 export type Consent = 'none' | 'opted_in' | 'opted_out' | 'blocked';
 

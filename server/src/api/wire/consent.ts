@@ -9,7 +9,7 @@ export const Consent = Type.Object(
     identityId: Id('idn_0192f1c2a3b47c5d8e9f0a1b2c3d4e5f'),
     channelId: Type.String(),
     identifier: Type.String({ description: 'The address it was said from.' }),
-    state: Type.Enum(['opted_in', 'opted_out', 'blocked', 'unblocked']),
+    state: Type.Enum(['opted_in', 'opted_out', 'blocked', 'unblocked', 'help_asked']),
     purpose: Type.Optional(Type.String({ description: 'What it is about: `marketing`. Absent: everything.' })),
     word: Type.Optional(Type.String({ description: 'The word it was said by: STOP.' })),
     source: Type.Enum(['person', 'provider', 'before'], {

@@ -6,7 +6,7 @@ create table consents (
   id uuid not null,
   identity_id uuid not null,
   channel_id uuid not null,
-  state text not null check (state in ('opted_in', 'opted_out', 'blocked', 'unblocked')),
+  state text not null check (state in ('opted_in', 'opted_out', 'blocked', 'unblocked', 'help_asked')),
   -- What it is about: `marketing`. Null: everything.
   purpose text,
   -- The word it was said by: STOP.
