@@ -1,7 +1,7 @@
 import { SendError } from '@tributary/protocol';
 import type { Connected, Finding, Io } from '../adapter.ts';
 import { type Json, readObject, readObjects, readText } from '../common/json.ts';
-import { accountPath, callTwilio } from '../common/twilio.ts';
+import { accountPath, calls, callTwilio, insisting } from '../common/twilio.ts';
 import type { VoiceConfig } from './config.ts';
 
 /** Finds the number, which proves the credentials, and sends its calls and their news to us. */
@@ -17,11 +17,11 @@ export async function connect(config: VoiceConfig, io: Io, hook: { url: string }
       method: 'POST',
       path: accountPath(config, 'IncomingPhoneNumbers', sid),
       form: {
-        VoiceUrl: hook.url,
+        VoiceUrl: insisting(hook.url),
         VoiceMethod: 'POST',
         // A TwiML app would win over the URL.
         VoiceApplicationSid: '',
-        StatusCallback: `${hook.url}/status`,
+        StatusCallback: insisting(`${hook.url}/status`),
         StatusCallbackMethod: 'POST',
       },
     },
@@ -109,7 +109,7 @@ const ABOUT = {
 function aboutUrl(number: Json, name: keyof typeof ABOUT, ours: string): Finding {
   const theirs = readText(number[name]);
   const [well, elsewhere] = ABOUT[name];
-  if (theirs === ours) return { name: 'webhook', ok: true, message: well };
+  if (calls(theirs, ours)) return { name: 'webhook', ok: true, message: well };
   return {
     name: 'webhook',
     ok: false,

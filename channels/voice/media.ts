@@ -1,6 +1,6 @@
 import { type ContentOf, type Media, SendError } from '@tributary/protocol';
 import type { Io, OpenMedia } from '../adapter.ts';
-import { accountPath, authorization } from '../common/twilio.ts';
+import { accountPath, downloadTwilio } from '../common/twilio.ts';
 import type { VoiceConfig } from './config.ts';
 
 /** No recording is longer than a day of speech in mp3. */
@@ -21,13 +21,13 @@ export async function fetchMedia(media: Media, config: VoiceConfig, io: Io): Pro
   if (typeof recording !== 'string' || !/^RE\w{1,64}$/.test(recording))
     throw new SendError('content_refused', { providerMessage: 'The file is no recording of Twilio’s.' });
   const path = accountPath(config, 'Recordings', recording).replace(/\.json$/, '.mp3');
-  const file = await io.download(
-    { method: 'GET', url: `${io.baseUrl}${path}`, headers: authorization(config) },
-    { maxBytes: MAX_BYTES },
-  );
-  if (file.status === 401 || file.status === 403) throw new SendError('bad_credentials');
-  // Not there yet, as far as anybody can tell.
-  if (file.status !== 200)
-    throw new SendError('unavailable', { providerMessage: `The recording answered ${file.status}.` });
-  return { ...file, mimeType: 'audio/mpeg', filename: `${recording}.mp3` };
+  try {
+    const file = await downloadTwilio(path, config, io, MAX_BYTES);
+    return { ...file, mimeType: 'audio/mpeg', filename: `${recording}.mp3` };
+  } catch (error) {
+    // Not there yet, as far as anybody can tell.
+    if (error instanceof SendError && error.detail.providerCode === '404')
+      throw new SendError('unavailable', error.detail);
+    throw error;
+  }
 }

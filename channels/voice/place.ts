@@ -1,3 +1,5 @@
+import { insisting } from '../common/twilio.ts';
+
 /**
  * What has to be known when a call’s next request comes. It travels in the URL that Twilio asks next, which Twilio signs: no process remembers a
  * call, and any of them can answer.
@@ -99,7 +101,7 @@ export function writeUrl(base: string, stop: Stop, place: Place): string {
     const numbers = Object.entries(dials).map(([no, number]) => `${no}_${number.replace(/^\+/, '')}`);
     if (numbers.length > 0) query.set('dial', numbers.join('-'));
   }
-  return `${base}${stop === 'incoming' ? '' : `/${stop}`}?${query}`;
+  return insisting(`${base}${stop === 'incoming' ? '' : `/${stop}`}?${query}`);
 }
 
 function readDials(text: string | null): Record<number, string> {

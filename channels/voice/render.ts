@@ -1,6 +1,6 @@
 import type { MessagePart } from '@tributary/protocol';
 import type { Address, ProviderRequest, RenderContext } from '../adapter.ts';
-import { accountPath } from '../common/twilio.ts';
+import { accountPath, insisting } from '../common/twilio.ts';
 import type { VoiceConfig } from './config.ts';
 import { frameOf } from './frame.ts';
 import { writeUrl } from './place.ts';
@@ -35,7 +35,7 @@ function callRequest(to: Address, { callbackUrl, partKey }: RenderContext, confi
       From: config.phoneNumber,
       Url: writeUrl(callbackUrl, 'next', place),
       Method: 'POST',
-      StatusCallback: `${callbackUrl}/status?part=${partKey}`,
+      StatusCallback: insisting(`${callbackUrl}/status?part=${partKey}`),
       StatusCallbackMethod: 'POST',
       StatusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
       ...(config.machineDetection ? { MachineDetection: 'Enable' } : {}),

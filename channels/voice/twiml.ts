@@ -1,6 +1,7 @@
 import { fit } from '@tributary/protocol';
 // Its own file: the library as a whole takes a second to load.
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { insisting } from '../common/twilio.ts';
 import { capabilities } from './capabilities.ts';
 import { languageOf, type VoiceConfig, voiceOf } from './config.ts';
 import { eachLine, type Frame, type Spoken, withoutChoices } from './frame.ts';
@@ -145,8 +146,10 @@ export function takeMessage(twiml: VoiceResponse, next: Next, config: VoiceConfi
     timeout: 5,
     finishOnKey: '#',
     playBeep: true,
-    ...(config.transcribe === false ? {} : { transcribe: true, transcribeCallback: `${next.base}/transcription` }),
-    recordingStatusCallback: `${next.base}/recording`,
+    ...(config.transcribe === false
+      ? {}
+      : { transcribe: true, transcribeCallback: insisting(`${next.base}/transcription`) }),
+    recordingStatusCallback: insisting(`${next.base}/recording`),
     recordingStatusCallbackEvent: ['completed', 'absent'],
   });
   hangUp(twiml, phrases.goodbye, config);
@@ -169,6 +172,7 @@ export function recordCall(twiml: VoiceResponse, base: string, who: string, conf
 }
 
 /** Where the recording of a whole call is told, and whose call it was. */
-export const recordingUrl = (base: string, who: string): string => `${base}/recording?with=${who.replace(/^\+/, '')}`;
+export const recordingUrl = (base: string, who: string): string =>
+  insisting(`${base}/recording?with=${who.replace(/^\+/, '')}`);
 
 export const newTwiml = (): VoiceResponse => new VoiceResponse();

@@ -85,7 +85,7 @@ async function ask(line: Line, url: string, fields: Record<string, string> = {})
 }
 const said = (xml: string): string => [...xml.matchAll(/<Say[^>]*>([^<]*)<\/Say>/g)].map(([, text]) => text).join('\n');
 const next = (xml: string): string =>
-  (/(?: action="|<Redirect[^>]*>)([^"<]+)/.exec(xml)?.[1] ?? '').replaceAll('&amp;', '&');
+  (/(?: action="|<Redirect[^>]*>)([^"<#]+)/.exec(xml)?.[1] ?? '').replaceAll('&amp;', '&');
 
 interface Message {
   id: string;
