@@ -26,7 +26,7 @@ export function compose(part: MessagePart, context: RenderContext, config: Email
     ...body,
     id: ownId(context.partKey, context.thread, config),
     partKey: context.partKey,
-    to: [context.to.value],
+    to: [wantedAddress(context) ?? context.to.value],
     cc: mailboxes(mail?.cc),
     bcc: mailboxes(mail?.bcc),
     replyTo:
@@ -38,6 +38,12 @@ export function compose(part: MessagePart, context: RenderContext, config: Email
       ? { template: { name: content.template.name, variables: content.template.variables ?? {} } }
       : {}),
   };
+}
+
+/** Where the writer of the newest mail wants answers: a web form’s mail comes from the form and is answered to the person. */
+function wantedAddress({ newest }: RenderContext): string | undefined {
+  const { replyTo } = newest?.metadata ?? {};
+  return typeof replyTo === 'string' ? readMailbox(replyTo) : undefined;
 }
 
 const mailboxes = (addresses: readonly string[] | undefined): string[] =>

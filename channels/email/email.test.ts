@@ -136,6 +136,16 @@ describe('a thread', () => {
     expect(bodyOf(bare)).not.toHaveProperty('references');
   });
 
+  test('is answered where its writer wants answers', async () => {
+    const form = await read(
+      'From: form@shop.example\r\nReply-To: Ana <ana@c.example>\r\nMessage-ID: <f@shop.example>\r\n\r\nHi',
+    );
+    const newest = { externalId: form.externalId, at: form.at, metadata: form.metadata! };
+    const [answer] = email.render({ content: { type: 'text', text: 'Yes' } }, context({ newest }), SMTP);
+    expect(bodyOf(answer).to).toEqual(['ana@c.example']);
+    expect(form.from.value).toBe('form@shop.example');
+  });
+
   test('is named by our ids, and by nobody else’s', () => {
     const id = ownId('dlv_0192aaaaaaaa7000800000000000000a.3', { key: tokenOf('x'), kind: 'direct' }, SMTP);
     expect(readOwnId(id, SMTP)).toEqual({ partKey: 'dlv_0192aaaaaaaa7000800000000000000a.3', thread: tokenOf('x') });

@@ -22,6 +22,8 @@ export interface Letter {
   /** The mail had no id of its own: this one is made of what it says. */
   derived?: true;
   from: Party;
+  /** Where the writer wants answers, if not at `from`: what web forms send has it so. */
+  replyTo?: string;
   to: Party[];
   cc: Party[];
   /** Where it was delivered, as far as anybody tells: the envelope first. */

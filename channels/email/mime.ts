@@ -15,8 +15,8 @@ const OPTIONS = {
   skipTextLinks: true,
   skipImageLinks: true,
 } as const;
-/** People and programs write mail of a few parts; nobody reads the thousandth address. */
-const MOST_PARTIES = 200;
+/** People and programs write mail of a few parts; nobody reads the ten thousandth address. */
+const MOST_PARTIES = 20_000;
 const MOST_FILES = 100;
 const REPORTS =
   /^(?:message\/(?:global-)?(?:delivery-status|disposition-notification)|text\/rfc822-headers|message\/rfc822)$/i;
@@ -57,6 +57,7 @@ export async function readMime(source: Uint8Array, envelope: readonly string[] =
       ? { id }
       : { id: `${createHash('sha256').update(source).digest('hex').slice(0, 32)}@unnamed.invalid`, derived: true }),
     from,
+    ...withReplyTo(readParties(mail.replyTo)[0], from),
     to,
     cc,
     recipients: [
@@ -84,6 +85,8 @@ export async function readMime(source: Uint8Array, envelope: readonly string[] =
   };
 }
 
+const withReplyTo = (wanted: Party | undefined, from: Party) =>
+  wanted && wanted.address !== from.address ? { replyTo: wanted.address } : {};
 const withReply = (inReplyTo: string | undefined) => (inReplyTo ? { inReplyTo } : {});
 
 /** In a report its parts are no files; in a mail a forwarded mail is one. */

@@ -27,10 +27,12 @@ export async function readPosted(request: InboundRequest): Promise<Letter> {
   const html = fieldOf(form, 'body-html');
   const to = readParties(headers.get('to')?.[0] ?? '');
   const cc = readParties(headers.get('cc')?.[0] ?? '');
+  const replyTo = readParties(headers.get('reply-to')?.[0] ?? '')[0]?.address;
   const inReplyTo = readIds(headers.get('in-reply-to')?.[0])[0];
   return {
     ...(id ? { id } : { id: derivedId([from.address, fieldOf(form, 'subject'), text, html]), derived: true as const }),
     from,
+    ...(replyTo && replyTo !== from.address ? { replyTo } : {}),
     to,
     cc,
     recipients: [recipient, ...to.map((one) => one.address)].flatMap((one) => readMailbox(one) ?? []),

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Act } from '@tributary/simulator';
@@ -301,5 +302,80 @@ describe('a mail server', () => {
       return last.status === 'error';
     }, 'The channel did not fail.');
     expect(JSON.stringify(last)).toMatch(/credentials|5\.7\.8/);
+  });
+});
+
+describe('what nobody should send', () => {
+  /** A raw mail, signed and posted as Mailgun posts one. */
+  async function post(mime: string): Promise<number> {
+    const { webhookSigningKey } = stage.lab.account({ provider: 'email', account: BY_MAILGUN }).credentials;
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const token = randomBytes(25).toString('hex');
+    const signature = createHmac('sha256', webhookSigningKey!)
+      .update(timestamp + token)
+      .digest('hex');
+    const body = new URLSearchParams({ recipient: BY_MAILGUN, timestamp, token, signature, 'body-mime': mime });
+    const answer = await fetch(`${stage.app.url}/webhooks/email/${channels[BY_MAILGUN]!.id}/mime`, {
+      method: 'POST',
+      body,
+    });
+    return answer.status;
+  }
+  const journal = async (verdict: string) =>
+    (
+      await stage.api<{ data: { id: string; error: string }[] }>(
+        `/journal?channelId=${channels[BY_MAILGUN]!.id}&verdict=${verdict}`,
+      )
+    ).data;
+
+  it('costs a marked page and never the process: parts without end, no sender, a body that is no mail', async () => {
+    const nested = Array.from(
+      { length: 3_000 },
+      (_, no) => `Content-Type: multipart/mixed; boundary="b${no}"\r\n\r\n--b${no}\r\n`,
+    );
+    for (const mime of [`From: a@b.example\r\n${nested.join('')}x`, 'Subject: nobody\r\n\r\nwords', '{"json": true}'])
+      expect(await post(mime)).toBe(200);
+    await waitFor(async () => (await journal('unparsed')).length === 3, 'Not every page was marked.');
+    expect((await journal('unparsed')).map((page) => page.error).sort()).toEqual([
+      'The mail cannot be read: Max allowed child nodes exceeded',
+      'The mail does not say who wrote it.',
+      'The mail does not say who wrote it.',
+    ]);
+    expect(await journal('pending')).toEqual([]);
+    const [page] = await journal('unparsed');
+    expect(await stage.api(`/journal/${page!.id}/replay`, 'POST')).toMatchObject({ verdict: 'pending' });
+    await waitFor(async () => (await journal('unparsed')).length === 3, 'It was not read once more.');
+  });
+
+  it('is taken in where it can be: ten thousand recipients, a bomb in a file, MIME that is broken', async () => {
+    const crowd = Array.from({ length: 10_000 }, (_, no) => `p${no}@people.example`).join(',\r\n ');
+    const zip = `${'UEsD'.repeat(19)}\r\n`.repeat(60_000);
+    const from = (no: number) => `From: crowd.${no}@people.example\r\nMessage-ID: <bad${no}@people.example>\r\n`;
+    expect(await post(`${from(1)}To: ${crowd}\r\n\r\nHi everybody`)).toBe(200);
+    expect(
+      await post(
+        `${from(2)}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nOpen me\r\n--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=bomb.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${zip}--b--`,
+      ),
+    ).toBe(200);
+    expect(await post(`${from(3)}Content-Type: multipart/mixed; boundary="never\r\n\r\n--never\r\nhalf a mail`)).toBe(
+      200,
+    );
+    expect((await inbound('Hi everybody', BY_MAILGUN)).metadata).toMatchObject({ moreRecipients: 9_950 });
+    expect((await inbound('Open me', BY_MAILGUN)).content.attachments).toHaveLength(1);
+    await waitFor(async () => (await journal('pending')).length === 0, 'Something was not read.');
+    expect((await fetch(`${stage.app.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('is refused at the door where it is too large, or not signed', async () => {
+    const url = `${stage.app.url}/webhooks/email/${channels[BY_MAILGUN]!.id}/mime`;
+    expect(
+      (await fetch(url, { method: 'POST', body: new URLSearchParams({ 'body-mime': 'From: a@b.example' }) })).status,
+    ).toBe(401);
+    const large = new Uint8Array(37 * 1024 * 1024);
+    const refused = await fetch(url, { method: 'POST', body: large }).then(
+      (answer) => answer.status,
+      () => 413,
+    );
+    expect(refused).toBe(413);
   });
 });
