@@ -465,6 +465,42 @@ describe('Mailgun', () => {
   });
 });
 
+describe('templates', () => {
+  test('are Mailgun’s, at once and without anybody’s approval', async () => {
+    const io = scriptedIo('http://127.0.0.1:9', [
+      { status: 200, body: { items: [{ name: 'order_shipped', description: 'utility', id: 't1' }], paging: {} } },
+      { status: 200, body: { message: 'template has been stored', template: { name: 'hello', id: 't2' } } },
+      { status: 200, body: { message: 'template has been deleted' } },
+    ]);
+    const { list, create, remove } = email.templates!;
+    expect(await list(MAILGUN, io)).toMatchObject([{ name: 'order_shipped', status: 'approved', category: 'utility' }]);
+    const components = [{ type: 'html', text: '<p>Hello {{name}}</p>' }];
+    expect(await create({ name: 'hello', language: 'en', components }, MAILGUN, io)).toMatchObject({
+      id: 't2',
+      name: 'hello',
+    });
+    await remove({ name: 'hello' }, MAILGUN, io);
+    expect(io.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      'GET /v3/mg.acme.example/templates',
+      'POST /v3/mg.acme.example/templates',
+      'DELETE /v3/mg.acme.example/templates/hello',
+    ]);
+    expect(Object.fromEntries(new URLSearchParams(String(io.requests[1]!.body)))).toMatchObject({
+      name: 'hello',
+      template: '<p>Hello {{name}}</p>',
+    });
+    await expect(create({ name: 'x', language: 'en', components: [] }, MAILGUN, io)).rejects.toMatchObject({
+      code: 'content_refused',
+    });
+  });
+
+  test('are kept by no mail server', async () => {
+    await expect(email.templates!.list(SMTP, scriptedIo('http://127.0.0.1:9', []))).rejects.toMatchObject({
+      code: 'rejected',
+    });
+  });
+});
+
 test('names of other documents are taken', () => {
   const given = { fromEmail: 'a@b.example', smtpUser: 'u', smtp_encryption: 'tls', imap_folder: 'Support' } as never;
   expect(email.defaults!(given, () => 'made')).toMatchObject({

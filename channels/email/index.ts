@@ -7,6 +7,7 @@ import { fetchMedia } from './media.ts';
 import { isMail, parse, readMail } from './parse.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
+import { templates } from './templates.ts';
 import { answerUnsubscribe, unsubscribed } from './unsubscribe.ts';
 import { verify } from './verify.ts';
 
@@ -47,5 +48,6 @@ export const email: ChannelAdapter<EmailConfig> = {
   connect,
   disconnect,
   probe,
+  templates,
   linkable: { by: 'email', confirmations: ['immediate', 'userActivity', 'prompt'] },
 };

@@ -28,6 +28,8 @@ export class MailAccount implements DoubleAccount {
   sessions = 0;
   readonly routes: Route[] = [];
   readonly webhooks = new Map<string, string[]>();
+  /** Templates by name, in Handlebars. */
+  readonly templates = new Map<string, string>();
   readonly queue: WebhookQueue;
 
   constructor(lab: Lab, wanted: WantedAccount) {

@@ -278,6 +278,23 @@ describe('Mailgun', () => {
     ).toBe(signature);
   });
 
+  it('keeps templates, and fills them', async () => {
+    await api('POST', '/v3/lab.example/templates', { name: 'hello', template: '<p>Hello {{name}}</p>' });
+    expect((await api('POST', '/v3/lab.example/templates', { name: 'hello', template: 'x' })).status).toBe(409);
+    const filled = {
+      from: SUPPORT,
+      to: ANA,
+      subject: 'Hi',
+      template: 'hello',
+      't:variables': '{"name":"Ana"}',
+      't:text': 'yes',
+    };
+    await api('POST', '/v3/lab.example/messages', filled);
+    expect(phone().messages[0]).toMatchObject({ html: '<p>Hello Ana</p>', text: 'Hello Ana' });
+    await api('DELETE', '/v3/lab.example/templates/hello');
+    expect((await api('GET', '/v3/lab.example/templates')).body.items).toEqual([]);
+  });
+
   it('refuses what it refuses, in its words', async () => {
     expect(await api('GET', '/v3/domains/lab.example', undefined, 'wrong')).toEqual({ status: 401, body: 'Forbidden' });
     expect(await api('GET', '/v3/domains/other.example')).toMatchObject({

@@ -110,6 +110,7 @@ function manage(account: MailAccount, method: string, url: URL, form: Form): unk
     };
   if (first === 'domains' && rest[1] === 'webhooks') return manageWebhooks(account, method, rest[2], form);
   if (first === 'routes') return manageRoutes(account, method, rest[0], form);
+  if (rest[0] === 'templates') return manageTemplates(account, method, rest[1], form);
   throw new ApiError(404, 'Not Found');
 }
 
@@ -157,4 +158,19 @@ function manageRoutes(account: MailAccount, method: string, id: string | undefin
   };
   routes.push(route);
   return { message: 'Route has been created', route };
+}
+
+function manageTemplates(account: MailAccount, method: string, name: string | undefined, form: Form): unknown {
+  const { templates } = account;
+  const about = (one: string) => ({ name: one, description: '', createdAt: new Date().toUTCString(), id: one });
+  if (method === 'GET') return { items: [...templates.keys()].map(about), paging: {} };
+  if (method === 'DELETE') {
+    if (!templates.delete(decodeURIComponent(name ?? ''))) throw new ApiError(404, 'template not found');
+    return { message: 'template has been deleted', template: { name } };
+  }
+  const wanted = form.get('name')?.[0]?.toLowerCase() ?? '';
+  if (!wanted) throw new ApiError(400, "'name' parameter is missing");
+  if (templates.has(wanted)) throw new ApiError(409, 'duplicate template');
+  templates.set(wanted, form.get('template')?.[0] ?? '');
+  return { message: 'template has been stored', template: about(wanted) };
 }

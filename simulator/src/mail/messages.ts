@@ -40,7 +40,7 @@ export async function sendMessage(
     tracks: ['yes', 'true', 'htmlonly'].includes(first('o:tracking')),
   };
   const person = lab.people.byEmail(recipient);
-  const raw = toMime(form, sent, first);
+  const raw = toMime(form, sent, first, account.templates.get(first('template').toLowerCase()));
   const settles = lab.chaos.email.draw(lab.chaos.email.settings.earlyReceipt) ? 0 : RECEIPT_MS;
   const entry = person && !account.phones.of(person).blocked ? await showMail(lab, account, person, raw) : undefined;
   if (entry?.raw) entry.raw.sent = sent;
@@ -92,13 +92,15 @@ function settle(lab: Lab, account: MailAccount, sent: SentMail, person: Person |
 }
 
 /** The mail that Mailgun makes of a form. */
-function toMime(form: Form, sent: SentMail, first: (name: string) => string): Buffer {
+function toMime(form: Form, sent: SentMail, first: (name: string) => string, template: string | undefined): Buffer {
   const headers = Object.fromEntries(
     [...form]
       .filter(([name]) => /^h:/i.test(name) && !/^h:message-id$/i.test(name))
       .map(([name, [value = '']]) => [name.slice(2), value.replace(/[\r\n]+/g, ' ')]),
   );
-  const text = first('text') || (first('template') ? `${first('template')} ${first('t:variables')}` : '');
+  const html = template === undefined ? first('html') : fill(template, first('t:variables'));
+  const text =
+    first('text') || html.replace(/<[^>]*>/g, '') || [first('template'), first('t:variables')].join(' ').trim();
   const from = /^\s*"?(.*?)"?\s*<([^>]+)>\s*$/.exec(sent.from);
   const inline = form.files.filter(({ part }) => part === 'inline');
   return writeMail({
@@ -107,10 +109,16 @@ function toMime(form: Form, sent: SentMail, first: (name: string) => string): Bu
     to: sent.to,
     subject: sent.subject,
     text,
-    ...(form.has('html') ? { html: showInline(first('html'), inline) } : {}),
+    ...(html ? { html: showInline(html, inline) } : {}),
     attachments: form.files.filter(({ part }) => part === 'attachment').map(({ file }) => file),
     headers,
   });
+}
+
+/** `{{name}}` by its value, as far as Handlebars is played here. */
+function fill(template: string, json: string): string {
+  const variables = JSON.parse(json || '{}') as Record<string, unknown>;
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(variables[name] ?? ''));
 }
 
 /** Pictures inside the HTML, written into it: mail programs show them in their place. */
@@ -144,7 +152,18 @@ function check(form: Form): void {
     if (part !== 'attachment' && part !== 'inline') throw new ApiError(400, `'${part}' parameter is not known`);
   if (!['text', 'html', 'amp-html', 'template'].some((name) => form.get(name)?.[0]))
     throw new ApiError(400, "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified");
+  if (!isJson(form.get('t:variables')?.[0] ?? '{}'))
+    throw new ApiError(400, "'t:variables' parameter is not valid JSON");
   const headers = [...form].filter(([name]) => /^[hvot]:/.test(name));
   if (Buffer.byteLength(JSON.stringify(headers)) > 16_384)
     throw new ApiError(400, 'Headers and variables are longer than 16 KB');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
