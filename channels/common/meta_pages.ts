@@ -23,15 +23,15 @@ export interface Subscription {
 }
 
 /**
- * Subscribes the app to the page, and gives the app a callback where it has none: the app has one for all its pages, so one that is there is left
- * alone. Meta checks our URL before it answers, so the handshake must already work.
+ * Subscribes the app to the page, and gives the app a callback where it has none: the app has one for all its pages, so it is the URL of the channel’s
+ * type, and one that is there is left alone. Meta checks our URL before it answers, so the handshake must already work.
  */
 export async function subscribe(subscription: Subscription, io: Io, hook: { url: string }): Promise<void> {
   const { path, fields, credentials, app } = subscription;
   if (app && !(await readCallback(app, io))) {
     const body = {
       object: app.object,
-      callback_url: hook.url,
+      callback_url: doorOfAll(hook.url),
       verify_token: app.verifyToken,
       fields: (app.fields ?? fields).join(','),
     };
@@ -40,6 +40,9 @@ export async function subscribe(subscription: Subscription, io: Io, hook: { url:
   const subscribing = `${path}?subscribed_fields=${fields.join(',')}`;
   await callGraph({ method: 'POST', path: subscribing, ...credentials }, io);
 }
+
+/** `…/webhooks/facebook/ch_1` → `…/webhooks/facebook`, which serves every page; a URL of the operator’s own making stays. */
+const doorOfAll = (url: string): string => url.replace(/(\/webhooks\/[a-z]+)\/[^/?]+$/, '$1');
 
 async function readCallback(app: NonNullable<Subscription['app']>, io: Io): Promise<string | undefined> {
   const answer = await callGraph({ method: 'GET', path: app.path, ...app.credentials }, io);

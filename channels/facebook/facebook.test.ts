@@ -230,7 +230,7 @@ describe('connecting', () => {
     });
     expect(JSON.parse(String(io.requests[2]?.body))).toMatchObject({
       object: 'page',
-      callback_url: hook.url,
+      callback_url: 'https://hooks.example.com/webhooks/facebook',
       verify_token: app.verifyToken,
     });
     const other = {

@@ -223,7 +223,28 @@ describe('Messenger', () => {
     expect(business('facebook', 'kofi').at(-1)?.text).toBe('Order 42 is on its way.');
   });
 
-  it('gives a link whose code comes back, and reaches somebody by number where Meta grants it', async () => {
+  it('serves a second page of the same app through the callback that the first one entered', async () => {
+    const { credentials } = stage.lab.account({ provider: 'facebook', account: ACCOUNTS.facebook, title: 'Acme' });
+    const second = '105550000000002';
+    const app = { appId: credentials.appId ?? '', appSecret: credentials.appSecret ?? '' };
+    const page = stage.lab.account({ provider: 'facebook', account: second, title: 'Acme too', credentials: app });
+    const channel = await stage.api<{ id: string }>('/channels', 'POST', {
+      type: 'facebook',
+      name: 'Acme’s other page',
+      config: page.credentials,
+    });
+    await waitFor(
+      async () => (await stage.api<{ status: string }>(`/channels/${channel.id}`)).status === 'active',
+      'The second page did not become active.',
+    );
+    stage.lab.act('facebook', second, 'ana', { do: 'text', text: 'To the other page' });
+    await waitFor(async () => {
+      const { data } = await stage.api<{ data: Wire[] }>(`/messages?channelId=${channel.id}`);
+      return data.some(({ content }) => content.text === 'To the other page');
+    }, 'The other page did not hear it.');
+  });
+
+  it('gives a link whose code comes back', async () => {
     const { url } = await stage.api<{ url: string }>(`/channels/${channels.facebook.id}/link?code=abc_1`);
     expect(url).toBe(`https://m.me/${ACCOUNTS.facebook}?ref=abc_1`);
     act('facebook', { do: 'start', payload: 'abc_1' });
