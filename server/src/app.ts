@@ -23,6 +23,7 @@ import { bucketStore } from './media/bucket.ts';
 import { startFetcher } from './media/fetch.ts';
 import { openFiles } from './media/files.ts';
 import { folderStore } from './media/folder.ts';
+import { linkFacts } from './media/link_facts.ts';
 import { registerMedia } from './media/serve.ts';
 import { startFailover } from './outbound/failover.ts';
 import { openHttp } from './outbound/http.ts';
@@ -157,6 +158,7 @@ export async function startApp({
       ioFor,
       callbackUrl,
       links: files.links,
+      tellLinks: linkFacts(http),
       log,
       now: () => new Date(),
       random: Math.random,

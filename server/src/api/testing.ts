@@ -8,6 +8,7 @@ import { Whereis } from '../contacts/resolve.ts';
 import { acceptBatch } from '../inbound/accept.ts';
 import { adapterOf, SEAL, TELEGRAM, telegramIntake, telegramText } from '../inbound/testing.ts';
 import type { Files } from '../media/files.ts';
+import { linkFacts } from '../media/link_facts.ts';
 import { registerMedia } from '../media/serve.ts';
 import { testFiles } from '../media/testing.ts';
 import { openHttp } from '../outbound/http.ts';
@@ -91,6 +92,7 @@ export async function startApi(
         ioFor: io,
         callbackUrl,
         links: files.links,
+        tellLinks: linkFacts(http),
         log,
         now,
         random: Math.random,

@@ -1,6 +1,15 @@
 import type { ChannelAdapter, Io, ProviderRequest, Sent } from '@tributary/channels';
-import { type OptOut, SEND_ERRORS, SendError, type SendErrorCode, toId, UnknownOutcome } from '@tributary/protocol';
+import {
+  type Content,
+  type OptOut,
+  SEND_ERRORS,
+  SendError,
+  type SendErrorCode,
+  toId,
+  UnknownOutcome,
+} from '@tributary/protocol';
 import type { Logger } from 'pino';
+import type { TellLinks } from '../media/link_facts.ts';
 import { type MediaLinks, weekAfter, withLinks } from '../media/links.ts';
 import { moveAddress } from '../store/amendments.ts';
 import { isAway } from '../store/away.ts';
@@ -16,6 +25,7 @@ import {
   pauseChannel,
 } from '../store/deliveries.ts';
 import { lockLanes } from '../store/lanes.ts';
+import { writeContent } from '../store/media.ts';
 import { lockDeliveries } from '../store/receipts.ts';
 import type { Channel, Registry } from '../store/registry.ts';
 import { readHorizon } from '../store/sockets.ts';
@@ -34,6 +44,7 @@ export interface AttemptTools {
   callbackUrl(channel: Channel): string;
   /** Signs the links by which providers fetch stored files. */
   links: Pick<MediaLinks, 'sign'>;
+  tellLinks: TellLinks;
   log: Logger;
   now(): Date;
   random(): number;
@@ -110,7 +121,8 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
       adapter.readsNewest && job.replyTo
         ? await tools.insist(() => metadataOfReplied(tools.db, job.ws, job.message))
         : undefined;
-    const content = withLinks(verdict.content, (id) => tools.links.sign(job.ws, id, weekAfter(job.message)));
+    const told = verdict.content === job.content ? await tellFiles(job, tools) : verdict.content;
+    const content = withLinks(told, (id) => tools.links.sign(job.ws, id, weekAfter(job.message)));
     said = say(
       { ...job, content, newest, replyMetadata },
       channel,
@@ -151,6 +163,14 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
   const answered = typeof found === 'string' ? undefined : found;
   const begun = { ...base, settlement: { ...settlement, resends } };
   return perform(job, channel, adapter, io, said, { parts, answered }, begun, tools);
+}
+
+/** Before the first request of a message is made up; written down, so that every later try says the same. */
+async function tellFiles(job: Job, { db, insist, tellLinks }: AttemptTools): Promise<Content> {
+  if (job.state !== 0 || job.nextRequest > 0) return job.content;
+  const told = await tellLinks(job.content);
+  if (told !== job.content) await insist(() => writeContent(db, job.ws, job.message, cleanJson(told)));
+  return told;
 }
 
 /** Sends request by request what is not known to have arrived. `answered`: the answer to the first of them, found afterwards. */

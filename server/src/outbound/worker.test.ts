@@ -65,6 +65,7 @@ function work(options: Partial<WorkerOptions> = {}): void {
       }),
     callbackUrl: () => '',
     links: { sign: () => '' },
+    tellLinks: async (content) => content,
     log: pino({ level: 'silent' }),
     now: () => new Date(),
     random: Math.random,

@@ -254,3 +254,11 @@ export async function postponeMedia(
 export async function forgetMedia(tx: Tx, token: string, job: MediaJob): Promise<void> {
   await tx.query('delete from media where workspace_id = $1 and id = $2 and lease_token = $3', [job.ws, job.id, token]);
 }
+
+/** What was found out about the files of a message that goes out, before it has. */
+export async function writeContent(tx: Tx, ws: string, message: string, content: string): Promise<void> {
+  await tx.query(
+    'update messages set content = $3::jsonb where workspace_id = $1 and id = $2 and erased_at is null and edited_at is null',
+    [ws, message, content],
+  );
+}
