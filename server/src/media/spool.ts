@@ -16,8 +16,7 @@ export interface Spooled {
 
 /** No provider hands out more, and none takes more. */
 export const LARGEST_FILE = 100 * 1024 * 1024;
-/** Every signature that tells a type lies within. */
-const HEAD_BYTES = 4_100;
+const HEAD_BYTES = 64;
 
 /**
  * Writes bytes to disk as they come, never holding more than a chunk, and finds out size, hash and type on the way. Throws SendError `too_large`
@@ -53,5 +52,5 @@ export async function spool(
     await drop();
     throw error;
   }
-  return { path, size, hash: hash.digest(), mimeType: await typeOf(Buffer.concat(head), declared), drop };
+  return { path, size, hash: hash.digest(), mimeType: await typeOf(path, Buffer.concat(head), declared), drop };
 }

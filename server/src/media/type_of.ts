@@ -1,4 +1,4 @@
-import { fileTypeFromBuffer } from 'file-type';
+import { fileTypeFromFile } from 'file-type';
 
 const UNKNOWN = 'application/octet-stream';
 
@@ -19,22 +19,32 @@ const CONTAINERS: Readonly<Record<string, RegExp>> = {
   'audio/ogg': /^audio\/ogg/,
 };
 
+/** What a few first bytes say for certain, for files that are damaged further in. */
+const SIGNATURES: readonly [RegExp, string][] = [
+  [/^\x89PNG\r\n/, 'image/png'],
+  [/^\xff\xd8\xff/, 'image/jpeg'],
+  [/^GIF8[79]a/, 'image/gif'],
+  [/^RIFF....WEBP/s, 'image/webp'],
+];
+
 /**
- * The type of a file by its first bytes; what they do not tell is taken from what was declared, but never that it is a picture, sound or film. So
- * nothing is shown in a page as something it is not.
+ * The type of a file by its bytes, of which `head` is the first; what they do not tell is taken from what was declared, but never that it is a
+ * picture, sound or film. So nothing is shown in a page as something it is not.
  */
-export async function typeOf(head: Uint8Array, declared: string | undefined): Promise<string> {
-  const said = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/.test(declared ?? '') ? declared!.toLowerCase().trim() : undefined;
-  const found = head.length > 0 ? (await fileTypeFromBuffer(head).catch(() => undefined))?.mime : undefined;
+export async function typeOf(path: string, head: Uint8Array, declared: string | undefined): Promise<string> {
+  const said = /^[\w.+-]+\/[\w.+-]+( ?;[ -~]*)?$/.test(declared ?? '') ? declared!.toLowerCase().trim() : undefined;
+  const start = Buffer.from(head).toString('latin1');
+  const read = head.length > 0 ? (await fileTypeFromFile(path).catch(() => undefined))?.mime : undefined;
+  const found = read ?? SIGNATURES.find(([signature]) => signature.test(start))?.[1];
   if (found) return said && CONTAINERS[found]?.test(said) ? said : found;
-  if (!said || /^(image|audio|video)\//.test(said)) return said && isText(said, head) ? said : UNKNOWN;
+  if (!said || /^(image|audio|video)\//.test(said)) return said && isText(said, start) ? said : UNKNOWN;
   return said;
 }
 
 /** Pictures that are written as text have no signature: SVG, which is never shown but always saved. AMR and AAC streams without a header pass too. */
-function isText(said: string, head: Uint8Array): boolean {
+function isText(said: string, start: string): boolean {
   if (said.startsWith('image/svg')) return true;
-  return said.startsWith('audio/') && !/^\s*[<{#/]/.test(Buffer.from(head.subarray(0, 64)).toString('latin1'));
+  return said.startsWith('audio/') && !/^\s*[<{#/]/.test(start);
 }
 
 /** May a browser show it within a page? Everything else is saved instead. */
