@@ -65,7 +65,7 @@ function unsupported(message: Message): Content {
   const title = UNSUPPORTED_FIELDS[field]!;
   const words =
     field === 'poll'
-      ? message.poll?.question
+      ? pollWords(message.poll)
       : field === 'dice'
         ? [message.dice?.emoji, message.dice?.value].filter((part) => part !== undefined).join(' ')
         : message.caption;
@@ -74,6 +74,12 @@ function unsupported(message: Message): Content {
     reason: `Telegram sent a ${title.toLowerCase()}, which has no form here.`,
     text: words ? `[${title}] ${words}` : `[${title}]`,
   };
+}
+
+/** The question, and what can be answered, a line each. */
+function pollWords(poll: Message['poll']): string {
+  const options = (poll?.options ?? []).flatMap(({ text }) => (text ? [`• ${text}`] : []));
+  return [poll?.question, ...options].filter(Boolean).join('\n');
 }
 
 /** Telegram may leave the + out. */

@@ -6,6 +6,7 @@ import { botId, botName, TelegramConfig } from './config.ts';
 import { parse } from './parse.ts';
 import { render } from './render.ts';
 import { fetchMedia, send } from './send.ts';
+import { settings } from './settings.ts';
 import { call } from './target.ts';
 import { verify } from './verify.ts';
 
@@ -41,5 +42,6 @@ export const telegram: ChannelAdapter<TelegramConfig> = {
   remove,
   react,
   profile,
+  settings,
   deepLink,
 };

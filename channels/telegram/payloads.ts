@@ -89,7 +89,7 @@ const Message = Type.Object({
     }),
   ),
   web_app_data: Type.Optional(Type.Object({ data: Type.String(), button_text: Text })),
-  poll: Type.Optional(Type.Object({ question: Text })),
+  poll: Type.Optional(Type.Object({ question: Text, options: Type.Optional(Type.Array(Type.Object({ text: Text }))) })),
   dice: Type.Optional(Type.Object({ emoji: Text, value: Amount })),
   migrate_to_chat_id: Type.Optional(Id),
   migrate_from_chat_id: Type.Optional(Id),

@@ -50,9 +50,19 @@ export async function ask(
   config: TelegramConfig,
   io: Io,
 ): Promise<Record<string, unknown>> {
+  return record(await askFor(method, body, config, io)) ?? {};
+}
+
+/** The same, for results that are no objects. */
+export async function askFor(
+  method: string,
+  body: Record<string, unknown>,
+  config: TelegramConfig,
+  io: Io,
+): Promise<unknown> {
   const answer = await post(call(method, body), { body, files: new Map() }, config, io);
   if (!answer.ok) throw refusal(answer, body, config);
-  return record(answer.result) ?? {};
+  return answer.result;
 }
 
 type Answer = { raw: unknown } & (

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Flood } from '../bucket.ts';
-import type { Account } from '../control.ts';
+import type { Account, Phone } from '../control.ts';
 import { type DoubleAccount, eachLab } from '../double.ts';
 import type { Lab } from '../lab.ts';
 import { LedgerBook } from '../ledger.ts';
@@ -17,7 +17,10 @@ export class TelegramAccount implements DoubleAccount {
   readonly hook: TelegramHook;
   /** Who pressed, by callback query id; the newest thousand can be answered. */
   readonly queries = new Map<string, string>();
-  commands: unknown[] = [];
+  commands: { command: string; description: string }[] = [];
+  menuButton: Record<string, unknown> = { type: 'default' };
+  description = '';
+  shortDescription = '';
   flood = newFlood();
   #query = BigInt(Date.now()) * 1_000_000n;
 
@@ -54,6 +57,16 @@ export class TelegramAccount implements DoubleAccount {
       first_name: this.public.title,
       username: this.public.credentials.username,
     };
+  }
+
+  /** What an empty chat offers: the button that starts it, and the commands. */
+  get offers(): Pick<Phone, 'starters'> {
+    const commands = this.commands.map(({ command, description }) => ({
+      id: `/${command}`,
+      text: `/${command} · ${description}`,
+      kind: 'command' as const,
+    }));
+    return { starters: [{ id: '', text: 'Start', kind: 'start' }, ...commands] };
   }
 
   /** A button press that may be answered. */

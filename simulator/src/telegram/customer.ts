@@ -15,6 +15,10 @@ export function actOnTelegram(lab: Lab, bot: TelegramAccount, person: Person, ac
   switch (act.do) {
     case 'text':
       return write(lab, bot, phone, textContent(act.text), { kind: 'text', text: act.text, ...replyTo });
+    case 'start': {
+      const text = act.payload ? `/start ${act.payload}` : '/start';
+      return write(lab, bot, phone, textContent(text), { kind: 'text', text });
+    }
     case 'tap':
       return tap(lab, bot, phone, act.messageId, act.buttonId);
     case 'image':

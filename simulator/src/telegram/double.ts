@@ -11,6 +11,7 @@ export const telegram: MakeDouble = (lab): Double<TelegramAccount> => ({
   baseUrl: (labUrl) => `${labUrl}/telegram`,
   deeds: [
     'text',
+    'start',
     'tap',
     'image',
     'video',

@@ -188,7 +188,7 @@ export const methods: Record<string, Method> = {
   getUserProfilePhotos,
   getFile,
   setMyCommands: (_lab, bot, params) => {
-    const commands = params.commands as { command: string }[];
+    const commands = params.commands as { command: string; description: string }[];
     for (const { command } of commands) {
       if (!/^[a-z0-9_]{1,32}$/.test(command)) throw badRequest('BOT_COMMAND_INVALID');
     }
@@ -200,6 +200,24 @@ export const methods: Record<string, Method> = {
     bot.commands = [];
     return true;
   },
+  setChatMenuButton: (_lab, bot, params) => {
+    const button = (params.menu_button ?? { type: 'default' }) as { type: string; web_app?: { url?: string } };
+    if (button.type === 'web_app' && !button.web_app?.url?.startsWith('https://'))
+      throw badRequest('BUTTON_URL_INVALID');
+    bot.menuButton = button;
+    return true;
+  },
+  getChatMenuButton: (_lab, bot) => bot.menuButton,
+  setMyDescription: (_lab, bot, params) => {
+    bot.description = (params.description ?? '') as string;
+    return true;
+  },
+  getMyDescription: (_lab, bot) => ({ description: bot.description }),
+  setMyShortDescription: (_lab, bot, params) => {
+    bot.shortDescription = (params.short_description ?? '') as string;
+    return true;
+  },
+  getMyShortDescription: (_lab, bot) => ({ short_description: bot.shortDescription }),
 };
 
 /** What the API says of a method that exists at Telegram and is not played here. */
