@@ -20,6 +20,7 @@ export async function send(request: ProviderRequest, config: SmsConfig, io: Io):
 
 /** Our clock and Twilio’s may differ by so much. */
 const SKEW_MS = 5_000;
+const PAGE = 50;
 
 /**
  * Looks for a message whose answer never came, among the newest to that person: Twilio does not tell which callback a message was sent with, so
@@ -33,24 +34,29 @@ export async function lookup(
   const asked = readObject(attempt.request.body);
   const to = readText(asked?.To);
   if (!asked || !to) return 'unknown';
-  const query = new URLSearchParams({ To: to, PageSize: '50' });
+  const query = new URLSearchParams({ To: to, PageSize: String(PAGE) });
   const path = `${accountPath(config, 'Messages')}?${query}`;
   const list = readObjects((await callTwilio({ method: 'GET', path }, config, io)).messages);
   const since = attempt.at.getTime() - SKEW_MS;
-  const fits = list.filter((message) => isSame(message, asked) && Date.parse(String(message.date_created)) >= since);
+  const recent = list.filter(
+    (one) => one.direction === 'outbound-api' && Date.parse(String(one.date_created)) >= since,
+  );
+  const fits = recent.filter((message) => isSame(message, asked));
   const sid = readText(fits[0]?.sid);
   if (fits.length === 1 && sid) return { externalIds: [sid], raw: fits[0] };
-  if (fits.length > 1) return 'unknown';
-  // A full page that is all newer than the attempt may hide it on the next.
-  const oldest = Math.min(...list.map((message) => Date.parse(String(message.date_created)) || 0));
-  return list.length >= 50 && oldest >= since ? 'unknown' : 'absent';
+  // A service, and smart encoding, may have changed the words; a full page that is all newer may hide the message on the next.
+  const changed = recent.length > 0 && (asked.MessagingServiceSid !== undefined || asked.SmartEncoded !== undefined);
+  return fits.length > 1 || changed || recent.length >= PAGE ? 'unknown' : 'absent';
 }
+
+/** What Twilio puts before the words of an account that is on trial. */
+const TRIAL = 'Sent from your Twilio trial account - ';
 
 function isSame(message: Json, asked: Json): boolean {
   const files = Array.isArray(asked.MediaUrl) ? asked.MediaUrl.length : 0;
+  const words = readText(asked.Body) ?? '';
   return (
-    message.direction === 'outbound-api' &&
-    (readText(message.body) ?? '') === (readText(asked.Body) ?? '') &&
+    [words, TRIAL + words].includes(readText(message.body) ?? '') &&
     (Number(message.num_media) || 0) === files &&
     (asked.From === undefined || message.from === asked.From)
   );

@@ -298,6 +298,13 @@ describe('an attempt whose answer never came', () => {
       { ...one, sid: 'SM8', date_created: after },
     ];
     expect(await look(two).found).toBe('unknown');
+    const trial = { ...one, body: 'Sent from your Twilio trial account - Hello', date_created: after };
+    expect(await look([trial]).found).toMatchObject({ externalIds: ['SM7'] });
+    const smart = { ...request, body: { ...(request.body as object), SmartEncoded: true } };
+    const io = scriptedIo('http://far', [
+      { status: 200, body: { messages: [{ ...one, body: 'x', date_created: after }] } },
+    ]);
+    expect(await sms.lookup?.({ request: smart, partKey: context.partKey, at }, config, io)).toBe('unknown');
     expect(await look(Array(50).fill({ ...one, body: 'x', date_created: after })).found).toBe('unknown');
   });
 });
