@@ -24,6 +24,8 @@ export interface DoorTools {
 
 /** Requests waiting for the database beyond this are asked to come again: memory is kept for those already here. */
 const MOST_WAITING = 5_000;
+/** Bytes of bodies in memory at once, over all requests: nobody has proved yet who sent them. */
+const MOST_HELD = 256 * 1024 * 1024;
 
 /**
  * The door of the providers: one URL for each channel, and one for each type, where the body names the channel and so proves nothing: there an
@@ -33,9 +35,17 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
   server.register(async (door) => {
     // Raw bytes for everything, whatever the content type says: signatures are over bytes.
     door.removeAllContentTypeParsers();
+    const held = { bytes: 0, of: new WeakMap<FastifyRequest, number>() };
     door.addContentTypeParser('*', (request: FastifyRequest, body: AsyncIterable<Buffer>) =>
-      readBody(body, tools.adapterOf((request.params as { type?: string }).type ?? '')?.bodyLimit ?? 0),
+      readBody(body, tools.adapterOf((request.params as { type?: string }).type ?? '')?.bodyLimit ?? 0, (more) => {
+        held.bytes += more;
+        held.of.set(request, (held.of.get(request) ?? 0) + more);
+        return held.bytes <= MOST_HELD;
+      }),
     );
+    door.addHook('onResponse', async (request) => {
+      held.bytes -= held.of.get(request) ?? 0;
+    });
     door.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
       const status = isAway(error) ? 503 : (error.statusCode ?? 500);
       if (status >= 500) tools.log.error({ err: error }, 'A provider request failed at the door.');
@@ -46,7 +56,9 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
           status === 413
             ? 'The body is larger than this channel accepts.'
             : status === 503
-              ? 'The database cannot be reached just now.'
+              ? isAway(error)
+                ? 'The database cannot be reached just now.'
+                : error.message
               : 'Something went wrong on our side.',
       });
     });
@@ -72,12 +84,13 @@ export function registerDoor(server: FastifyInstance, tools: DoorTools): void {
 }
 
 /** The whole body, or 413 as soon as it is longer than its channel accepts: mail with files is large, the rest is not. */
-async function readBody(body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+async function readBody(body: AsyncIterable<Buffer>, limit: number, hold: (more: number) => boolean): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) throw Object.assign(new Error('The body is too large.'), { statusCode: 413 });
+    if (!hold(chunk.length)) throw Object.assign(new Error('Too much is being received.'), { statusCode: 503 });
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);

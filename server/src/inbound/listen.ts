@@ -46,6 +46,9 @@ export function startListening(tools: ListenTools): Lookout {
   const options = { ...DEFAULTS, ...tools.options };
   const token = newUuid();
   const running = new Map<string, Listener>();
+  /** Channels that were asked for and belong to somebody else for now. */
+  const taken = new Set<string>();
+  let askedAt = 0;
 
   async function look(): Promise<void> {
     const wanted = new Map(listening(tools).map((one) => [one.channel.id as string, one]));
@@ -53,7 +56,10 @@ export function startListening(tools: ListenTools): Lookout {
       const now = wanted.get(id)?.channel;
       if (!now || JSON.stringify(now.config) !== listener.config) await end(id, listener);
     }
-    if (wanted.size === 0) return;
+    const isDue = Date.now() - askedAt > (options.leaseSeconds * 1_000) / 3;
+    const isNew = [...wanted.keys()].some((id) => !running.has(id) && !taken.has(id));
+    if (wanted.size === 0 || !(isDue || isNew)) return;
+    askedAt = Date.now();
     // One statement renews what is ours and takes what is free.
     const all = [...wanted.values()].map(({ channel }) => ({
       ws: uuidOf(channel.workspaceId),
@@ -62,6 +68,8 @@ export function startListening(tools: ListenTools): Lookout {
     const ours = await claimListeners(tools.db, token, options.leaseSeconds, all);
     const held = new Map(ours.map((one) => [one.channelId, one.cursor]));
     for (const [id, listener] of running) if (!held.has(id)) await end(id, listener);
+    taken.clear();
+    for (const id of wanted.keys()) if (!held.has(id as Channel['id'])) taken.add(id);
     for (const [id, cursor] of held) {
       const one = wanted.get(id);
       if (one && !running.has(id)) begin(one.channel, one.adapter, cursor);
