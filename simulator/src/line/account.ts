@@ -11,6 +11,27 @@ import { type Menu, rowsOf } from './menu.ts';
 type Json = Record<string, unknown>;
 
 const replyTokenMs = 60_000;
+/** So many tokens of a kind are remembered; a crowd's would fill the memory. */
+const mostTokens = 20_000;
+
+/** A map that forgets its oldest entries when it is full. */
+class Recent<V> extends Map<string, V> {
+  readonly #most: number;
+
+  constructor(most: number) {
+    super();
+    this.#most = most;
+  }
+
+  override set(key: string, value: V): this {
+    super.set(key, value);
+    for (const oldest of this.keys()) {
+      if (this.size <= this.#most) break;
+      this.delete(oldest);
+    }
+    return this;
+  }
+}
 
 /** One official account: its chats, its webhook, the tokens it gave out. */
 export class LineAccount implements DoubleAccount {
@@ -31,12 +52,12 @@ export class LineAccount implements DoubleAccount {
   readonly #secret: string;
   readonly #queue: WebhookQueue;
   /** Whom a reply token answers, and until when; each is good once. */
-  readonly #replyTokens = new Map<string, { person: Person; until: number }>();
+  readonly #replyTokens = new Recent<{ person: Person; until: number }>(mostTokens);
   /** Which message a token quotes, or marks as read. */
-  readonly quotes = new Map<string, string>();
-  readonly reads = new Map<string, { person: Person; messageId: string }>();
+  readonly quotes = new Recent<string>(mostTokens);
+  readonly reads = new Recent<{ person: Person; messageId: string }>(mostTokens);
   /** What was answered to a retry key. */
-  readonly accepted = new Map<string, { requestId: string; sentMessages: Json[] }>();
+  readonly accepted = new Recent<Json[]>(mostTokens);
   #nextId = 468_700_000_000_000_000n + BigInt(firstId()) * 100_000n;
 
   constructor(lab: Lab, wanted: WantedAccount) {
@@ -132,12 +153,6 @@ export class LineAccount implements DoubleAccount {
   #replyToken(person: Person): string {
     const token = randomUUID().replaceAll('-', '');
     this.#replyTokens.set(token, { person, until: Date.now() + replyTokenMs });
-    if (this.#replyTokens.size > 10_000) {
-      for (const oldest of this.#replyTokens.keys()) {
-        this.#replyTokens.delete(oldest);
-        break;
-      }
-    }
     return token;
   }
 

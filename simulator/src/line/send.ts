@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Person } from '../control.ts';
 import type { Lab } from '../lab.ts';
 import { inCrowd } from '../people.ts';
@@ -38,7 +37,7 @@ export function push(lab: Lab, account: LineAccount, body: Json, call: Call, ret
     throw new LineError(400, 'Invalid retry key. Retry key should be UUID.');
   const before = retryKey === undefined ? undefined : account.accepted.get(retryKey);
   if (before) {
-    throw new LineError(409, 'The retry key is already accepted', { sentMessages: before.sentMessages });
+    throw new LineError(409, 'The retry key is already accepted', { sentMessages: before });
   }
   const messages = checkMessages('PushMessageRequest', account, body, call);
   const person = lab.people.byLine(String(body.to));
@@ -53,7 +52,7 @@ export function push(lab: Lab, account: LineAccount, body: Json, call: Call, ret
   const sentMessages = reached
     ? say(lab, account, phone, messages, call)
     : messages.map(() => ({ id: account.nextId() }));
-  if (retryKey !== undefined) account.accepted.set(retryKey, { requestId: randomUUID(), sentMessages });
+  if (retryKey !== undefined) account.accepted.set(retryKey, sentMessages);
   return { sentMessages };
 }
 
