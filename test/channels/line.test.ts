@@ -140,6 +140,14 @@ describe('LINE, end to end', () => {
     await waitFor(async () => (await found()).length === 0, 'It was not forgotten.');
   });
 
+  it('lets the customer see that a member has read their message', async () => {
+    const asked = (one: Wire) => one.content.text === 'Is anybody there?' && one.direction === 'inbound';
+    const { conversationId } = (await messages()).find(asked)!;
+    await waitFor(async () => phone().messages[0]!.status === 'accepted', 'The message was not taken.');
+    await stage.api(`/conversations/${conversationId}/read`, 'POST', {});
+    await waitFor(async () => phone().messages[0]!.status === 'read', 'The message was not marked as read.');
+  });
+
   it('quotes what it answers, and knows what is quoted', async () => {
     const [question] = (await messages()).filter((one) => one.content.text === 'Is anybody there?').slice(-1);
     const { conversationId } = question!;

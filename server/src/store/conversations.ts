@@ -1,7 +1,9 @@
+import type { Address } from '@tributary/channels';
 import type {
   ChannelId,
   ChannelType,
   ContactId,
+  Content,
   ConversationId,
   InboxId,
   MemberId,
@@ -207,6 +209,43 @@ export async function markRead(
      where v.workspace_id = $1 and v.id = $2`,
     [uuidOf(workspaceId), uuidOf(id), newest],
   );
+}
+
+/** A message of the person's, and where it came from. */
+export interface ReadMessage {
+  channelId: ChannelId;
+  externalId: string;
+  at: Date;
+  content: Content;
+  metadata: Record<string, unknown>;
+  from: Address;
+  kind: 'direct' | 'group';
+  thread: string;
+}
+
+/** The newest message of the person's in a conversation, or the newest up to some messages, as its provider knows it; taps are none. */
+export async function newestRead(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ConversationId,
+  upTo?: readonly MessageId[],
+): Promise<ReadMessage | undefined> {
+  const newest = upTo?.map(uuidOf).sort().at(-1) ?? null;
+  const found = await tx.query<Omit<ReadMessage, 'channelId'> & { ch: string }>(
+    `select m.channel_id as ch, m.external_id as "externalId", m.said_at as at, m.content, m.metadata,
+       json_build_object('kind', i.kind, 'value', i.value) as "from", c.kind, c.thread_key as thread
+     from messages m
+     join identities i on i.workspace_id = m.workspace_id and i.id = m.identity_id
+     join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
+     where m.workspace_id = $1 and m.conversation_id = $2 and m.direction = 'inbound' and m.external_id is not null
+       and m.content_type <> 'event' and ($3::uuid is null or m.id <= $3::uuid)
+     order by m.id desc limit 1`,
+    [uuidOf(workspaceId), uuidOf(id), newest],
+  );
+  const [row] = found.rows;
+  if (!row) return undefined;
+  const { ch, ...message } = row;
+  return { ...message, channelId: toId('channel', ch) };
 }
 
 export async function memberExists(tx: Tx, workspaceId: WorkspaceId, id: MemberId): Promise<boolean> {

@@ -19,6 +19,7 @@ import type { Page, PageAsk } from '../../store/page.ts';
 import { readTime } from '../check.ts';
 import { emptyPage, PageQuery, pageOf, presentPage, readPage, readSort, sortQuery } from '../paging.ts';
 import { IdParams, needFound, needId, type Routes } from '../route.ts';
+import { showRead } from '../show_read.ts';
 import { changeTags } from '../tags.ts';
 import { tell } from '../tell.ts';
 import { Json, Nullable, Tags, Time } from '../wire/common.ts';
@@ -221,10 +222,11 @@ export function conversationRoutes(routes: Routes): void {
       ...common,
       url: '/conversations/:id/read',
       summary: 'Mark as read',
-      description: 'Everything, or up to the newest of `messageIds`.',
+      description:
+        'Everything, or up to the newest of `messageIds`. The person sees it, where their provider shows such a thing.',
       body: Type.Object({ messageIds: Type.Optional(Type.Array(Type.String(), { maxItems: 1000 })) }),
     },
-    async (tx, { auth, params, body }) => {
+    async (tx, { auth, params, body, request }) => {
       const before = await lock(tx, auth.workspaceId, params.id);
       const ids = body.messageIds?.map((id) => needId('message', id)) as MessageId[] | undefined;
       if (ids?.length !== 0) await markRead(tx, auth.workspaceId, before.id, ids);
@@ -238,7 +240,13 @@ export function conversationRoutes(routes: Routes): void {
           data: { conversationId: before.id, unreadCount: conversation.unreadCount },
         });
       }
-      return { status: 200, body: conversation };
+      const reading = { workspaceId: auth.workspaceId, conversationId: before.id, upTo: ids };
+      const news = conversation.unreadCount !== before.unreadCount;
+      return {
+        status: 200,
+        body: conversation,
+        ...(news ? { afterCommit: () => void showRead(routes.deps, request.log, reading) } : {}),
+      };
     },
   );
 }
