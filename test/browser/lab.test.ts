@@ -142,6 +142,13 @@ describe('the first visit', () => {
     expect(await chat('WhatsApp').getByRole('button', { name: 'Options' }).isVisible()).toBe(true);
   });
 
+  it('finds every channel connected', async () => {
+    const lab = (await (await page.request.get(`${program.origin}/api/v1/lab`)).json()) as {
+      channels: { type: string; status: string }[];
+    };
+    expect(lab.channels.filter(({ status }) => status !== 'active')).toEqual([]);
+  });
+
   it('loads without a thing jumping', async () => {
     expect(await jumps(page)).toEqual([]);
   });
@@ -224,13 +231,16 @@ describe('every phone of the wall', () => {
         await phone.getByLabel('Subject').fill(words);
         await phone.getByLabel('Write on E-mail').fill(words);
         await phone.getByRole('button', { name: 'Send' }).click();
-        await phone.getByRole('button', { name: words }).filter({ hasText: 'Tributary Coffee' }).waitFor();
+        const thread = phone.getByRole('button', { name: words }).filter({ hasText: 'Tributary Coffee' });
+        await thread.click();
+        await expect.poll(() => phone.getByRole('article').count(), { timeout: PATIENCE_MS }).toBe(2);
+        await phone.screenshot({ path: picture('live-email-open') });
+        await phone.getByRole('button', { name: 'Back to the inbox' }).click();
       } else if (skin === 'voice') {
         await phone.getByRole('button', { name: 'Call', exact: true }).click();
-        await phone
-          .getByRole('button', { name: /^The business: / })
-          .first()
-          .waitFor();
+        await phone.getByRole('button', { name: '2 Blue' }).click();
+        await phone.getByRole('button', { name: /^The business: Blue it is/ }).waitFor();
+        await phone.screenshot({ path: picture('live-voice-call') });
         await phone.getByRole('button', { name: 'Hang up' }).click();
         await phone.getByRole('button', { name: 'Call', exact: true }).waitFor();
       } else {

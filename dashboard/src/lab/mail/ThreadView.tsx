@@ -11,7 +11,7 @@ import type { Person, PhoneMessage } from '../sim.ts';
 import { pageOf } from './frame.ts';
 import { MailForm } from './MailForm.tsx';
 import css from './mail.module.css';
-import { newestOf, type Thread } from './threads.ts';
+import { bare, newestOf, type Thread } from './threads.ts';
 
 /** One thread, mail below mail, the newest in sight. */
 export function ThreadView({
@@ -73,7 +73,7 @@ export function ThreadView({
         <ol className={css.mails}>
           {thread.mails.map((mail) => (
             <li key={mail.id} ref={mail === newest ? last : undefined}>
-              <Mail mail={mail} title={title} person={person} picked={mail.id === pickedId} onPick={onPick} />
+              <Mail mail={mail} title={title} person={person} picked={bare(mail.id) === pickedId} onPick={onPick} />
             </li>
           ))}
         </ol>

@@ -28,6 +28,9 @@ export function threadsOf(messages: readonly PhoneMessage[]): Thread[] {
 /** The last mail of a thread. */
 export const newestOf = (thread: Thread): PhoneMessage => thread.mails[thread.mails.length - 1] as PhoneMessage;
 
+/** A mail's name stands in angle brackets on the wire; the platform knows it, as everybody does, without them. */
+export const bare = (id: string): string => id.replace(/^<(.*)>$/, '$1');
+
 /** A subject without its `Re:` and `Fwd:`. */
 export const bareSubject = (subject: string | undefined): string =>
   (subject ?? '').replace(/^(\s*(re|aw|fwd?|wg)(\[\d+\])?:\s*)+/i, '').trim() || '(no subject)';

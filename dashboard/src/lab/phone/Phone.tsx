@@ -2,6 +2,7 @@ import { useEffect, useEffectEvent } from 'react';
 import type { LabChannel } from '../../api/types.ts';
 import { CallPhone } from '../call/CallPhone.tsx';
 import { MailClient } from '../mail/MailClient.tsx';
+import { bare } from '../mail/threads.ts';
 import type { Person } from '../sim.ts';
 import { Chat } from './Chat.tsx';
 import css from './phone.module.css';
@@ -35,12 +36,12 @@ export function Phone({
   /** The newest message already there. */
   onFound: (externalId: string, at: string) => void;
 }) {
-  const hand = useHand(channel, skin, person, onAct);
+  const hand = useHand(channel, skin, person, (id) => onAct(id && bare(id)));
   const messages = hand.phone.data?.messages;
   const found = useEffectEvent(onFound);
   useEffect(() => {
     const newest = messages?.findLast((message) => message.kind !== 'service' && !message.id.startsWith('local-'));
-    if (newest) found(newest.id, newest.at);
+    if (newest) found(bare(newest.id), newest.at);
   }, [messages]);
 
   const Form = FORMS[skin.form];
@@ -52,7 +53,14 @@ export function Phone({
       data-time={skin.time}
       data-header={skin.header}
     >
-      <Form channel={channel} skin={skin} person={person} hand={hand} pickedId={pickedId} onPick={onPick} />
+      <Form
+        channel={channel}
+        skin={skin}
+        person={person}
+        hand={hand}
+        pickedId={pickedId}
+        onPick={(id) => onPick(bare(id))}
+      />
     </div>
   );
 }
