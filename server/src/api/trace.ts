@@ -301,7 +301,11 @@ async function travel(delivery: DeliveryOf, provider: string, journal: ReadRaw):
     steps.push({
       at: receipt.receivedAt,
       kind: 'receipt',
-      title: `${provider} reports: ${receipt.state}.`,
+      // What no request of theirs tells was handed over in the answer to one.
+      title:
+        receipt.journal || receipt.error
+          ? `${provider} reports: ${receipt.state}.`
+          : `${provider} took it with our answer.`,
       detail: reasonOf(receipt.error as StoredError | null),
       evidence: raw ? readable(raw.raw) : (receipt.error ?? undefined),
     });

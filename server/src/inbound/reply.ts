@@ -17,7 +17,7 @@ export interface ReplyTools {
 
 /** Frames handed over at once; what is more is fetched with the next request. */
 const MOST_FRAMES = 10;
-/** How soon it is looked again while an answer is under way, and while nothing is. */
+/** How soon it is looked again while an answer is under way, at first and at most; a frame is told at once in any case. */
 const BUSY_MS = 20;
 const REST_MS = 250;
 
@@ -65,7 +65,7 @@ async function gather(
   try {
     // How far the log has to be readable before all has been seen that was published by the time nothing was under way.
     let whole: bigint | undefined;
-    for (;;) {
+    for (let pause = BUSY_MS; ; pause = Math.min(REST_MS, pause * 1.5)) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -80,7 +80,7 @@ async function gather(
       const seen = whole !== undefined && horizon.xid >= whole;
       if (left <= 0 || (rows.length > 0 && seen))
         return { frames: rows.map((row) => row.data.frame), next: nextOf(rows, horizon) };
-      await Promise.race([woken, rest(Math.min(left, seen ? REST_MS : BUSY_MS))]);
+      await Promise.race([woken, rest(Math.min(left, seen ? REST_MS : pause))]);
     }
   } finally {
     subscription.close();

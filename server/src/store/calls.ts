@@ -32,14 +32,14 @@ export async function openCalls(tx: Tx, calls: readonly OpenCall[]): Promise<voi
   });
 }
 
-/** Forgets a call that has ended, and answers the parts that were published into it and never asked for. */
+/** Forgets a call that has ended, with the choices its menu had open, and answers the parts that were published into it and never asked for. */
 export async function closeCall(
   tx: Tx,
   call: { ws: string; identity: string; id: string },
 ): Promise<{ delivery: string; no: number }[]> {
   const closed = await tx.query<{ opened_at: string }>(
     `with was as (select call->>'openedAt' as opened_at from identities where workspace_id = $1 and id = $2 and call->>'id' = $3)
-     update identities i set call = null from was where i.workspace_id = $1 and i.id = $2 and i.call->>'id' = $3
+     update identities i set call = null, choices = null from was where i.workspace_id = $1 and i.id = $2 and i.call->>'id' = $3
      returning was.opened_at`,
     [call.ws, call.identity, call.id],
   );

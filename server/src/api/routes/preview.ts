@@ -48,6 +48,7 @@ const ChannelPreview = Type.Object(
         method: Type.String(),
         path: Type.String(),
         body: Type.Optional(Type.Unknown()),
+        frame: Type.Optional(Type.Unknown({ description: 'Published with it: the first words of a call.' })),
         name: Type.String(),
       }),
       { description: 'What the provider would be asked, without secrets.' },
@@ -148,7 +149,13 @@ function previewBy(
       ...head,
       fits: said.losses.length === 0,
       parts: partsOf(adapter, channel, content),
-      requests: said.requests.map(({ request: { method, path, body, name } }) => ({ method, path, body, name })),
+      requests: said.requests.map(({ request: { method, path, body, frame, name } }) => ({
+        method,
+        path,
+        body,
+        frame,
+        name,
+      })),
       losses: said.losses,
       choices: said.choices,
     };
