@@ -241,6 +241,11 @@ describe('on the telephone', () => {
       .poll(async () => (await messagesWith(numberOf('ana')))[0]?.content.detail)
       .toMatchObject({ state: 'completed', seconds: expect.any(Number) });
     expect(stage.lab.events().filter((one) => one.type === 'webhook' && one.status !== 200)).toEqual([]);
+    const answer = said.find(({ direction }) => direction === 'outbound')!;
+    const { steps } = await stage.api<{ steps: { title: string }[] }>(`/messages/${answer.id}/trace`);
+    expect(steps.map(({ title }) => title)).toEqual(
+      expect.arrayContaining(['Voice took say.', 'Voice took it with our answer.', 'Voice reports: delivered.']),
+    );
   });
 
   test('a call survives that the platform is restarted in the middle of it', async () => {
