@@ -1,5 +1,5 @@
 import { SendError, type SendErrorCode, type SendErrorDetail, UnknownOutcome } from '@tributary/protocol';
-import type { HttpAnswer, Io } from '../adapter.ts';
+import type { HttpAnswer, Io, OpenMedia } from '../adapter.ts';
 import { type Json, readNumber, readObject, readText } from '../common/json.ts';
 import type { RcsConfig } from './config.ts';
 import { accessToken, readServiceAccount } from './tokens.ts';
@@ -9,7 +9,8 @@ export interface RbmCall {
   method: string;
   path: string;
   body?: unknown;
-  file?: { bytes: Uint8Array; mimeType: string };
+  /** Opened anew for each try: what has gone out is not there a second time. */
+  file?: () => Promise<OpenMedia & { mimeType: string }>;
 }
 
 /**
@@ -37,16 +38,22 @@ export async function callRbm(call: RbmCall, config: RcsConfig, io: Io): Promise
   ]);
 }
 
-function perform({ method, path, body, file }: RbmCall, token: string, io: Io): Promise<HttpAnswer> {
-  const sent = file?.bytes ?? (body === undefined ? undefined : JSON.stringify(body));
-  const type = file?.mimeType ?? (body === undefined ? undefined : 'application/json');
-  return io.http({
-    method,
-    url: `${io.baseUrl}${path}`,
-    headers: { authorization: `Bearer ${token}`, ...(type ? { 'content-type': type } : {}) },
-    ...(sent === undefined ? {} : { body: sent }),
-    ...(file ? { timeoutMs: UPLOAD_TIMEOUT_MS } : {}),
-  });
+async function perform({ method, path, body, file: open }: RbmCall, token: string, io: Io): Promise<HttpAnswer> {
+  const url = `${io.baseUrl}${path}`;
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (!open) {
+    if (body === undefined) return io.http({ method, url, headers });
+    return io.http({
+      method,
+      url,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+  const file = await open();
+  headers['content-type'] = file.mimeType;
+  if (file.size !== undefined) headers['content-length'] = String(file.size);
+  return io.http({ method, url, headers, stream: file.body, timeoutMs: UPLOAD_TIMEOUT_MS });
 }
 
 /** A file of 100 MB takes its time. */

@@ -1,4 +1,5 @@
 import { type Media, SendError } from '@tributary/protocol';
+import type { Io, OpenMedia } from '../adapter.ts';
 import { readText } from '../common/json.ts';
 import type { OutboundFile } from './payloads.ts';
 
@@ -23,4 +24,16 @@ export function toOutboundFile(media: Media): OutboundFile {
   }
   const thumbnail = media.thumbnailUrl ? { thumbnailUrl: media.thumbnailUrl } : {};
   return { contentInfo: { fileUrl, ...thumbnail, forceRefresh: false } };
+}
+
+/** What Google takes of any file, and passes on. */
+export const FILE_MAX = 100 * 1024 * 1024;
+
+/** Opens a file that somebody sent: its link is open to whoever has it, and dies soon. */
+export async function fetchMedia(media: Media, io: Io): Promise<OpenMedia> {
+  const url = readText(media.ref?.fileUri) ?? media.url;
+  if (!url) throw new SendError('content_refused', { providerMessage: 'The file has no link to open it by.' });
+  const file = await io.download({ method: 'GET', url }, { maxBytes: FILE_MAX });
+  if (file.status === 200) return { ...file, mimeType: media.mimeType ?? file.mimeType, filename: media.filename };
+  throw new SendError('content_refused', { providerMessage: `The file’s link answered ${file.status}.` });
 }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Media, SendError, UnknownOutcome } from '@tributary/protocol';
-import type { Io, OpenMedia, ProviderRequest, Sent } from '../adapter.ts';
+import type { Io, ProviderRequest, Sent } from '../adapter.ts';
 import { readObject, readText } from '../common/json.ts';
 import { callRbm } from './api.ts';
 import { type RcsConfig, shortAgent } from './config.ts';
-
-/** What Google takes of any file. */
-const FILE_MAX = 100 * 1024 * 1024;
+import { FILE_MAX } from './files.ts';
 
 /**
  * Performs one request; files that are stored with us are uploaded before. An id that Google took before (409) is what we wanted: the message was
@@ -59,11 +57,13 @@ async function withUploads(value: unknown, config: RcsConfig, io: Io): Promise<u
 }
 
 async function upload(media: Media, config: RcsConfig, io: Io): Promise<string> {
-  const file = await io.open(media, { maxBytes: FILE_MAX });
-  const mimeType = media.mimeType ?? file.mimeType ?? 'application/octet-stream';
   const path = `/upload/v1/files?${new URLSearchParams({ uploadType: 'media', agentId: shortAgent(config.agentId) })}`;
+  const file = async () => {
+    const opened = await io.open(media, { maxBytes: FILE_MAX });
+    return { ...opened, mimeType: media.mimeType ?? opened.mimeType ?? 'application/octet-stream' };
+  };
   try {
-    const answer = await callRbm({ method: 'POST', path, file: { bytes: await readAll(file), mimeType } }, config, io);
+    const answer = await callRbm({ method: 'POST', path, file }, config, io);
     const name = answer === 'taken' ? undefined : readText(answer.name);
     if (name) return name;
   } catch (error) {
@@ -71,10 +71,4 @@ async function upload(media: Media, config: RcsConfig, io: Io): Promise<string> 
   }
   // A file that nobody names is forgotten: uploading again does no harm, and nothing of the message was sent.
   throw new SendError('unavailable', { providerMessage: 'Google did not say whether it took the file.' });
-}
-
-async function readAll(file: OpenMedia): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of file.body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

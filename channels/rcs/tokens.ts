@@ -107,7 +107,7 @@ const badKey = (providerMessage: string): SendError => new SendError('bad_creden
 export function readServiceAccount(
   config: Pick<RcsConfig, 'serviceAccountJson'>,
 ): { email: string; privateKey: string; keyId?: string } | undefined {
-  const file = readObject(parseJson(new TextEncoder().encode(config.serviceAccountJson)));
+  const file = readObject(parseJson(new TextEncoder().encode(config.serviceAccountJson ?? '')));
   const email = readText(file?.client_email);
   const privateKey = readText(file?.private_key);
   const keyId = readText(file?.private_key_id);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { CHANNEL_TYPES, type Feature } from '@tributary/protocol';
+import { CHANNEL_TYPES, type Feature, type MessagePart } from '@tributary/protocol';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import type { Suite } from './suite.ts';
@@ -100,11 +100,18 @@ export function describeDeclaration<Config>(suite: Suite<Config>): void {
 
     test('with the abilities its capabilities promise, and no others', () => {
       const capabilities = adapter.capabilities(config);
+      const text: MessagePart = { content: { type: 'text', text: 'Hello' } };
+      // Where one provider of several cannot, it is asked for nothing.
+      const asked = {
+        typing: () => adapter.typing?.(suite.to, true, config, { externalId: suite.externalId }),
+        edit: () => adapter.edit?.(suite.externalId, text, suite.context(), config),
+        remove: () => adapter.remove?.(suite.externalId, suite.context(), config),
+      };
       for (const [feature, ability] of ABILITIES) {
         const promised = capabilities[feature].out === 'full' || capabilities[feature].out === 'partial';
-        expect(adapter[ability] !== undefined, `${ability} is there exactly when ${feature} is declared`).toBe(
-          promised,
-        );
+        if (promised) expect(adapter[ability], `${ability} is there, because ${feature} is declared`).toBeDefined();
+        else
+          expect(asked[ability]() ?? [], `${ability} asks for nothing, because ${feature} is not declared`).toEqual([]);
       }
     });
   });
