@@ -237,6 +237,11 @@ describe('where RCS does not reach', () => {
     );
     const asked = () => stage.lab.phone('sms', TEXTS, 'yuki').messages.some((one) => one.text?.includes('2) Tomorrow'));
     await waitFor(async () => asked(), 'It did not arrive as an SMS.');
+    // What the numbers mean is known when Twilio's answer has been written down.
+    await waitFor(async () => {
+      const { data } = await stage.api<{ data: Wire[] }>(`/messages?channelId=${sms.id}&limit=20`);
+      return data.every(({ status }) => status !== 'pending');
+    }, 'It was not settled.');
     stage.lab.act('sms', TEXTS, 'yuki', { do: 'text', text: '2' });
     await waitFor(async () => {
       const { data } = await stage.api<{ data: Wire[] }>(`/messages?channelId=${sms.id}&limit=20`);
