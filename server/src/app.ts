@@ -10,6 +10,7 @@ import { answerFailure } from './api/failure.ts';
 import { buildApi } from './api/index.ts';
 import { startTurnWorker } from './bots/turns.ts';
 import type { Config } from './config.ts';
+import { startIntroductions } from './contacts/introduce.ts';
 import { ApiError } from './errors.ts';
 import { acknowledge } from './inbound/acknowledge.ts';
 import { registerDoor } from './inbound/door.ts';
@@ -132,7 +133,8 @@ export async function startApp({
       | 'listening'
       | 'failover'
       | 'failures'
-      | 'fetcher',
+      | 'fetcher'
+      | 'people',
       { wake(): void; stop(): Promise<void> }
     >
   > = {};
@@ -210,8 +212,12 @@ export async function startApp({
         'A provider request could not be accepted; it is kept and marked.',
       ),
   });
-  const accepted = (channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void =>
+  const people = startIntroductions({ db: roadsDb, ioFor, log, committed: () => wake(), now: () => new Date() });
+  roads.people = people;
+  const accepted = (channel: Channel, adapter: ChannelAdapter, events: readonly InboundEvent[]): void => {
     acknowledge(channel, adapter, events, ioFor(channel, adapter), log);
+    people.meet(channel, adapter, events);
+  };
   if (config.roles.worker) {
     const inboundTools = { db: roadsDb, registry, intake, drops, log };
     roads.reading = startReading({ ...inboundTools, seal, adapterOf, accepted });

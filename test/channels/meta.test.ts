@@ -100,6 +100,16 @@ describe.each(['facebook', 'instagram'] as const)('%s, end to end', (on) => {
     expect((await messages(on)).filter(({ content }) => content.text === 'Is anybody there?')).toHaveLength(2);
   });
 
+  it('learns who wrote, which webhooks do not tell', async () => {
+    await waitFor(async () => {
+      const { rows } = await stage.db.query('select profile from identities where channel_id = $1 and value = $2', [
+        uuidOf(channels[on].id),
+        idOf(on, 'ana'),
+      ]);
+      return rows[0]?.profile.name === 'Ana Prado' && typeof rows[0].profile.picture === 'string';
+    }, 'Nobody asked for her name.');
+  });
+
   it('shows answers as quick replies, and a press comes back as an action with its payload', async () => {
     act(on, { do: 'text', text: 'menu' });
     await waitFor(async () => Boolean(business(on).at(-1)?.buttons), 'No quick replies came.');
