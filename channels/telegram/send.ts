@@ -40,7 +40,16 @@ async function perform(request: ProviderRequest, said: Upload, config: TelegramC
       });
     }
   }
+  if (says.includes('photo_invalid_dimensions') && request.name === 'sendPhoto')
+    return perform(call('sendDocument', {}), asDocument(said), config, io);
   throw refusal(answer, body, config);
+}
+
+/** A picture of a shape that Telegram does not show, as a file that it does. */
+function asDocument({ body, files }: Upload): Upload {
+  const { photo, ...rest } = body;
+  const renamed = [...files].map(([field, file]) => [field === 'photo' ? 'document' : field, file] as const);
+  return { body: { ...rest, document: photo }, files: new Map(renamed) };
 }
 
 /** Calls a method and gives its result: for what is asked rather than sent. */

@@ -71,6 +71,22 @@ describe('a stored file', () => {
     expect(await formOf(line.requests[0])).toMatchObject({ file0: ['file.png', 'image/png', 'bytes of a picture'] });
   });
 
+  test('of a shape that Telegram shows no picture of goes as a document', async () => {
+    for (const photo of [{ mediaId: 'media_1' }, 'https://cdn.example.com/wide.png']) {
+      const line = io(no('Bad Request: PHOTO_INVALID_DIMENSIONS'), ok(message));
+      const sent = await telegram.send(call('sendPhoto', { chat_id: 5, photo, caption: 'Map' }), config, line);
+      expect(sent.externalIds).toEqual(['5:7']);
+      expect(line.requests[1]!.url).toMatch(/\/sendDocument$/);
+      if (typeof photo === 'string')
+        expect(JSON.parse(String(line.requests[1]!.body))).toMatchObject({ document: photo });
+      else
+        expect(await formOf(line.requests[1])).toMatchObject({
+          caption: 'Map',
+          document: [expect.any(String), 'image/png', 'bytes of a picture'],
+        });
+    }
+  });
+
   test('that is gone is refused before Telegram hears of it', async () => {
     const line = io();
     const request = call('sendPhoto', { chat_id: 5, photo: { mediaId: 'media_3' } });

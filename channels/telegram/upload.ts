@@ -54,7 +54,8 @@ export async function uploadForm(
 ): Promise<Pick<HttpRequest, 'headers' | 'stream' | 'timeoutMs'>> {
   const fields: Record<string, string> = {};
   for (const [field, value] of Object.entries(body)) {
-    if (!files.has(field)) fields[field] = (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
+    if (!files.has(field) && value !== undefined)
+      fields[field] = (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
   }
   const opened: FormFile[] = [];
   for (const [field, file] of files) {
