@@ -6,6 +6,7 @@ import { type Client, createClient } from '../widget/index.ts';
 import { memoryKeep } from '../widget/src/keep.ts';
 import { until } from '../widget/testing/server.ts';
 import { openStage, type Stage } from './stage/inside.ts';
+import { everyKind, sendAndSettle } from './stage/kinds.ts';
 
 let stage: Stage;
 let channelId: string;
@@ -140,4 +141,40 @@ test('a visitor cannot send a file of somebody else’s, nor have one fetched fr
       return data.find((one) => one.content.media?.filename === 'forged.txt')?.content.media?.error;
     })
     .toContain('not this visitor’s');
+});
+
+test('every kind of content reaches the page with its words, or is refused with a reason', async () => {
+  const page = openPage();
+  await until(() => page.state.phase === 'ready');
+  page.say({ text: 'Show me everything' });
+  await until(() => page.state.items.at(-1)?.from === 'business', 'The bot’s answer');
+  const { visitorId: to } = page.state;
+  for (const [name, { content, words }] of Object.entries(everyKind('http://127.0.0.1:9'))) {
+    const before = page.state.items.length;
+    const ending = await sendAndSettle(stage, { channelId, to }, content);
+    if (name === 'reaction') {
+      expect(ending, name).toMatchObject({ reason: expect.stringMatching(/\w/) });
+      continue;
+    }
+    expect(ending, name).toMatchObject({ status: expect.stringMatching(/^(sent|delivered|read)$/) });
+    const shown = () => JSON.stringify(page.state.items.slice(before).map((item) => item.content));
+    await until(
+      () => words.every((word) => shown().includes(JSON.stringify(word).slice(1, -1))),
+      `The words of ${name}`,
+    );
+  }
+}, 60_000);
+
+test('the business is told that the visitor is typing', async () => {
+  const page = openPage();
+  await until(() => page.state.phase === 'ready' && page.state.online);
+  page.typing(true);
+  await expect
+    .poll(async () => {
+      const { rows } = await stage.db.query("select 1 from events where type = 'contact.typing' and channel_id = $1", [
+        channelId.slice(3),
+      ]);
+      return rows.length;
+    })
+    .toBeGreaterThan(0);
 });

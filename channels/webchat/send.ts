@@ -10,6 +10,8 @@ export async function send(request: ProviderRequest, _config: unknown, io: Io): 
   if (!visitor || typeof frame?.type !== 'string') {
     throw new SendError('rejected', { providerMessage: 'The request names no visitor or holds no frame.' });
   }
+  if (frame.type === 'reaction' && frame.of === '')
+    throw new SendError('content_refused', { providerMessage: 'The reaction names no message of this conversation.' });
   await io.publish(visitorAddress(decodeURIComponent(visitor)), frame);
   return { externalIds: 'id' in frame ? [frame.id] : [], raw: null };
 }
