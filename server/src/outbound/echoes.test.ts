@@ -8,6 +8,7 @@ import { makeChannel, makeWorkspace, SEAL } from '../inbound/testing.ts';
 import { type Db, openDb } from '../store/db.ts';
 import { startHeads } from '../store/deliveries.ts';
 import { claimLanes } from '../store/lanes.ts';
+import { parkEcho } from '../store/receipts.ts';
 import type { Channel } from '../store/registry.ts';
 import { insertSends } from '../store/sends.ts';
 import { sweepWaiting } from './receipts.ts';
@@ -133,6 +134,20 @@ it('never becomes a second message when it comes before our own HTTP answer', as
   expect(await stateOf(ours.delivery)).toBe(3);
   await sweepWaiting(db, 0);
   expect(await outbound()).toEqual(['ours']);
+});
+
+it('never becomes a second message when it is parked in the moment in which our own answer is written down', async () => {
+  const ours = await sending();
+  await ours.settle('wamid.CROSSED');
+  // As one would be whose batch looked for the id a moment before it was there.
+  const [ws, ch] = [uuidOf(channel.workspaceId), uuidOf(channel.id)];
+  const message = JSON.stringify({ text: 'ours' });
+  await db.tx((tx) =>
+    parkEcho(tx, { ws, ch, id: newUuid(), ext: 'wamid.CROSSED', at: new Date().toISOString(), message }),
+  );
+  await sweepWaiting(db, 0);
+  expect(await outbound()).toEqual(['ours']);
+  expect((await db.query('select from receipts where workspace_id = $1 and echo is not null', [ws])).rows).toEqual([]);
 });
 
 it('never becomes a second message when it comes after our own HTTP answer', async () => {

@@ -229,13 +229,19 @@ export async function parkEcho(
   );
 }
 
-/** Echoes parked for longer than that were somebody else's words after all: taken out, to become messages. */
+/**
+ * Echoes parked for longer than that were somebody else's words after all: taken out, to become messages. One that was parked while our
+ * answer was being written down, neither seeing the other, is known by its id now, and just goes.
+ */
 export async function takeParkedEchoes(tx: Tx, olderThanMs: number, limit: number): Promise<unknown[]> {
   const taken = await tx.query<{ echo: unknown }>(
-    `delete from receipts where (workspace_id, id) in (
-       select workspace_id, id from receipts where delivery_id is null and echo is not null and received_at <= now() - make_interval(secs => $1 / 1000.0)
-       order by workspace_id, id limit $2 for update skip locked)
-     returning echo`,
+    `with taken as (
+       delete from receipts where (workspace_id, id) in (
+         select workspace_id, id from receipts where delivery_id is null and echo is not null and received_at <= now() - make_interval(secs => $1 / 1000.0)
+         order by workspace_id, id limit $2 for update skip locked)
+       returning workspace_id, channel_id, external_id, echo)
+     select echo from taken t
+     where not exists (select from delivery_parts p where p.workspace_id = t.workspace_id and p.channel_id = t.channel_id and p.external_id = t.external_id)`,
     [olderThanMs, limit],
   );
   return taken.rows.map((row) => row.echo);
