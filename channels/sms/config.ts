@@ -121,6 +121,26 @@ export type SmsConfig = Static<typeof config>;
 /** The members of the config that are nobody else’s business. */
 export const secrets: readonly (typeof twilioSecrets)[number][] = ['authToken', 'previousAuthToken', 'apiKeySecret'];
 
+/** Names that programs of other platforms use for the same values. */
+const OTHER_NAMES: Readonly<Record<string, keyof SmsConfig>> = {
+  account_sid: 'accountSid',
+  auth_token: 'authToken',
+  phone_number: 'phoneNumber',
+  messaging_service_sid: 'messagingServiceSid',
+  api_key_sid: 'apiKeySid',
+  api_key_secret: 'apiKeySecret',
+  status_callback_url: 'statusCallback',
+};
+
+/** The values that came under another name, under ours. */
+export function defaults(given: Partial<SmsConfig>): Partial<SmsConfig> {
+  const renamed = Object.entries(given).flatMap(([name, value]) => {
+    const ours = OTHER_NAMES[name];
+    return ours && given[ours] === undefined ? [[ours, value] as const] : [];
+  });
+  return { ...given, ...Object.fromEntries(renamed) };
+}
+
 /** What names the sender at Twilio: the number, else the service, else the account. */
 export function accountOf(config: SmsConfig): string {
   return config.phoneNumber ?? config.messagingServiceSid ?? config.accountSid;

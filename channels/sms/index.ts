@@ -3,7 +3,7 @@ import { readPhone } from '../common/phone.ts';
 import { EMPTY_TWIML, TWILIO_BODY_LIMIT, twilioUrl } from '../common/twilio.ts';
 import { fetchMedia } from '../common/twilio_files.ts';
 import { capabilities } from './capabilities.ts';
-import { accountOf, config, type SmsConfig, secrets } from './config.ts';
+import { accountOf, config, defaults, type SmsConfig, secrets } from './config.ts';
 import { check, connect, probe } from './connect.ts';
 import { parse } from './parse.ts';
 import { deepLink } from './people.ts';
@@ -17,6 +17,7 @@ export const sms: ChannelAdapter<SmsConfig> = {
   title: 'SMS',
   config,
   secrets,
+  defaults,
   account: accountOf,
   self: (config) => config.phoneNumber ?? '',
   baseUrl: (config) => twilioUrl(config),

@@ -62,6 +62,15 @@ const bodyOf = (part: MessagePart, using: SmsConfig = config): Record<string, un
   sms.render(part, context, using)[0]?.body as Record<string, unknown>;
 const hello: MessagePart = { content: { type: 'text', text: 'Hello' } };
 
+test('a config may name its values as other platforms do', () => {
+  const given = { account_sid: 'AC1', auth_token: 'secret', phone_number: '+15550100900', authToken: 'ours' };
+  expect(sms.defaults?.(given, () => '')).toMatchObject({
+    accountSid: 'AC1',
+    phoneNumber: '+15550100900',
+    authToken: 'ours',
+  });
+});
+
 describe('the sender', () => {
   const service: SmsConfig = { ...config, messagingServiceSid: 'MG00000000000000000000000000000001' };
 
