@@ -1,5 +1,6 @@
 import { type Attachment, type Content, type Media, type MessagePart, SendError } from '@tributary/protocol';
 import type { RenderContext } from '../adapter.ts';
+import { readObject, readText } from '../common/json.ts';
 import { type Answering, cardBlock, contactBlock, escapeHtml, listBlock, speak, stack } from './blocks.ts';
 import { type EmailConfig, fromOf, inboxOf, readMailbox, tagged, takesTags } from './config.ts';
 import { toText } from './html.ts';
@@ -40,10 +41,13 @@ export function compose(part: MessagePart, context: RenderContext, config: Email
   };
 }
 
-/** Where the writer of the newest mail wants answers: a web form’s mail comes from the form and is answered to the person. */
-function wantedAddress({ newest }: RenderContext): string | undefined {
-  const { replyTo } = newest?.metadata ?? {};
-  return typeof replyTo === 'string' ? readMailbox(replyTo) : undefined;
+/**
+ * Where the writer of the newest mail wants answers: a web form’s mail comes from the form and is answered to the person. It counts only where they
+ * are whom we write to: others may write into a thread.
+ */
+function wantedAddress({ newest, to }: RenderContext): string | undefined {
+  const wanted = readObject(newest?.metadata.replyTo);
+  return wanted?.insteadOf === to.value ? readMailbox(readText(wanted.address) ?? '') : undefined;
 }
 
 const mailboxes = (addresses: readonly string[] | undefined): string[] =>

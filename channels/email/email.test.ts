@@ -141,8 +141,17 @@ describe('a thread', () => {
       'From: form@shop.example\r\nReply-To: Ana <ana@c.example>\r\nMessage-ID: <f@shop.example>\r\n\r\nHi',
     );
     const newest = { externalId: form.externalId, at: form.at, metadata: form.metadata! };
-    const [answer] = email.render({ content: { type: 'text', text: 'Yes' } }, context({ newest }), SMTP);
-    expect(bodyOf(answer).to).toEqual(['ana@c.example']);
+    const answerTo = (value: string) =>
+      bodyOf(
+        email.render(
+          { content: { type: 'text', text: 'Yes' } },
+          context({ newest, to: { kind: 'email', value } }),
+          SMTP,
+        )[0],
+      ).to;
+    expect(answerTo('form@shop.example')).toEqual(['ana@c.example']);
+    // Somebody else wrote last: it is not theirs to say where our answer to Ana goes.
+    expect(answerTo(ana.value)).toEqual([ana.value]);
     expect(form.from.value).toBe('form@shop.example');
   });
 

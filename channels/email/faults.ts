@@ -26,7 +26,7 @@ export interface SmtpFault {
 
 /** Nothing was sent, or the server said no. What happens after the whole mail was handed over is not judged here. */
 export function toSmtpError(fault: SmtpFault, secrets: readonly (string | undefined)[]): SendError {
-  const says = redact(fault.response ?? fault.message ?? '', secrets).slice(0, 500);
+  const says = explain(redact(fault.response ?? fault.message ?? '', secrets)).slice(0, 500);
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fault.response ?? '')?.[0];
   const detail: SendErrorDetail = {
     providerCode: status ?? (fault.responseCode ? String(fault.responseCode) : fault.code),
@@ -102,6 +102,15 @@ export function codeOfEvent(reason: string, code: number, enhanced: string | und
   if (status?.startsWith('5')) return codeOfStatus(status, says);
   if (reason === 'espblock') return 'content_refused';
   return reason === 'bounce' || reason === 'hardfail' ? 'invalid_recipient' : 'rejected';
+}
+
+/** What a line of OpenSSL’s or a silence mostly means, for who has to mend it; other words stay as they are. */
+export function explain(says: string): string {
+  if (/wrong version number|packet length too long|unknown protocol/i.test(says))
+    return 'The server does not speak TLS on this port; check the port and the encryption.';
+  if (/greeting never received|failed to receive greeting/i.test(says))
+    return 'The server does not greet; check the port and the encryption.';
+  return says;
 }
 
 /** The text without secrets, should somebody repeat one. */

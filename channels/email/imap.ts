@@ -2,7 +2,7 @@ import { SendError } from '@tributary/protocol';
 import { ImapFlow } from 'imapflow';
 import type { Io } from '../adapter.ts';
 import { type EmailConfig, secrets } from './config.ts';
-import { redact } from './faults.ts';
+import { explain, redact } from './faults.ts';
 
 /** The folder that is read. */
 export const folderOf = (config: EmailConfig): string => config.imapFolder || 'INBOX';
@@ -51,10 +51,8 @@ export function toImapError(error: unknown, config: EmailConfig): SendError {
     code?: string;
     message?: string;
   };
-  const says = redact(
-    responseText ?? message ?? '',
-    secrets.map((name) => config[name]),
-  ).slice(0, 500);
+  const secret = secrets.map((name) => config[name]);
+  const says = explain(redact(responseText ?? message ?? '', secret)).slice(0, 500);
   return new SendError(authenticationFailed ? 'bad_credentials' : 'unavailable', {
     ...(code ? { providerCode: code } : {}),
     ...(says ? { providerMessage: says } : {}),

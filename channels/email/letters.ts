@@ -142,7 +142,7 @@ function metadataOf(letter: Letter, quoted: string, automatic: string | undefine
     ...(letter.derived ? {} : { messageId: letter.id }),
     ...(letter.references.length > 0 ? { references: letter.references.slice(-MOST_KEPT) } : {}),
     ...(quoted ? { quoted } : {}),
-    ...(letter.replyTo ? { replyTo: letter.replyTo } : {}),
+    ...(letter.replyTo ? { replyTo: { address: letter.replyTo, insteadOf: letter.from.address } } : {}),
     ...(to.length > 0 ? { to } : {}),
     ...(cc.length > 0 ? { cc } : {}),
     ...(more > 0 ? { moreRecipients: more } : {}),
