@@ -33,7 +33,7 @@ export interface LaterOptions {
   /** A page is given up when so many readings of it began and none ended. */
   maxAttempts: number;
 }
-const DEFAULTS: LaterOptions = { pollMs: 1_000, most: 4, leaseSeconds: 90, readMs: 15_000, maxAttempts: 3 };
+const DEFAULTS: LaterOptions = { pollMs: 1_000, most: 2, leaseSeconds: 45, readMs: 15_000, maxAttempts: 3 };
 
 /**
  * Reads, oldest first and one at a time, what was journalled and answered before it was read. What cannot be read is marked and stays replayable;
