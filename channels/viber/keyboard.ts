@@ -62,8 +62,22 @@ export function keyboardOf(actions: readonly Action[] | undefined): Keys | undef
 /** The kinds of action that a button of Viber’s can do. */
 export type Key = Extract<Action, { type: 'reply' | 'postback' | 'link' | 'webview' | 'location_request' }>;
 export const isAnswer = (action: Action): action is Answer => action.type === 'reply' || action.type === 'postback';
+/** Links of the web; Viber refuses a whole message for any other. */
+export const isLink = (action: Action): action is Extract<Key, { url: string }> =>
+  (action.type === 'link' || action.type === 'webview') && /^https?:\/\/\S+$/.test(action.url);
 const isKey = (action: Action): action is Key =>
-  isAnswer(action) || action.type === 'link' || action.type === 'webview' || action.type === 'location_request';
+  isAnswer(action) || isLink(action) || action.type === 'location_request';
+
+/** What no button of Viber’s does, in words. */
+export const linesOf = (actions: readonly Action[] = []): string[] =>
+  actions.filter((action) => !isKey(action)).map(lineOf);
+
+/** An action in words: “Shop: https://…”. */
+export function lineOf(action: Action): string {
+  if (action.type === 'link' || action.type === 'webview') return `${action.text}: ${action.url}`;
+  if (action.type === 'call') return `${action.text}: ${action.phone}`;
+  return action.text ?? '';
+}
 
 /** What a button does. Answers bring the body they were given. */
 export function toAct(action: Key, body?: Body): Pick<Button, 'ActionType' | 'ActionBody' | 'Silent'> {

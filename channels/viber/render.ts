@@ -1,4 +1,6 @@
 import {
+  type Action,
+  type Card,
   type ContactCard,
   type Content,
   type ContentOf,
@@ -8,7 +10,7 @@ import {
 } from '@tributary/protocol';
 import type { ProviderRequest, RenderContext } from '../adapter.ts';
 import type { ViberConfig } from './config.ts';
-import { type Keys, keyboardOf } from './keyboard.ts';
+import { type Keys, keyboardOf, linesOf } from './keyboard.ts';
 import { RICH_MEDIA_VERSION, richMediaOf } from './rich_media.ts';
 
 /** What a message says, before it is known who says it to whom. */
@@ -30,8 +32,10 @@ export function senderOf(config: ViberConfig) {
   return config.senderAvatar ? { name, avatar: config.senderAvatar } : { name };
 }
 
-/** Words as a message; with nothing beside them, a link alone is one that Viber draws a preview of. */
-export function sayText(text: string, keys?: Keys): Said {
+/** Words and what may be tapped under them. With nothing beside it, a link alone is one that Viber draws a preview of. */
+function sayText(words: string, actions?: readonly Action[]): Said {
+  const text = [words, ...linesOf(actions)].filter(Boolean).join('\n');
+  const keys = keyboardOf(actions);
   if (!keys && text.length <= LINK_MAX && /^https?:\/\/\S+$/.test(text)) return { type: 'url', media: text };
   return { type: 'text', text, ...under(keys) };
 }
@@ -49,7 +53,7 @@ const under = (keys: Keys | undefined) =>
 function say(content: Content): Said[] {
   switch (content.type) {
     case 'text':
-      return [sayText(content.text, keyboardOf(content.actions)), ...(content.attachments ?? []).map(sayAttachment)];
+      return [sayText(content.text, content.actions), ...(content.attachments ?? []).map(sayAttachment)];
     case 'image':
     case 'video':
     case 'audio':
@@ -62,12 +66,9 @@ function say(content: Content): Said[] {
     case 'contact':
       return content.contacts.flatMap(sayContact);
     case 'card':
-      return [{ type: 'rich_media', min_api_version: RICH_MEDIA_VERSION, ...richMediaOf([content]) }];
+      return sayCards([content], undefined, []);
     case 'carousel':
-      return [
-        ...(content.text ? [sayText(content.text)] : []),
-        { type: 'rich_media', min_api_version: RICH_MEDIA_VERSION, ...richMediaOf(content.cards) },
-      ];
+      return sayCards(content.cards, content.text, content.actions ?? []);
     default: {
       // fit() leaves none of these; words that are there all the same are said.
       const text = 'text' in content ? content.text : undefined;
@@ -81,9 +82,21 @@ type FileContent = ContentOf<'image'> | ContentOf<'video'> | ContentOf<'audio'> 
 
 /** A file, and its keyboard; words have room beside pictures only, and follow elsewhere. */
 function sayFile({ type, media, text, actions }: FileContent): Said[] {
-  if (type === 'image') return [{ ...sayPicture(media, text), ...under(keyboardOf(actions)) }];
-  const file = sayAttachment({ type, media });
-  return text ? [file, sayText(text, keyboardOf(actions))] : [{ ...file, ...under(keyboardOf(actions)) }];
+  const file = type === 'image' ? sayPicture(media, text) : sayAttachment({ type, media });
+  const words = [type === 'image' ? undefined : text, ...linesOf(actions)].filter(Boolean);
+  return words.length > 0 ? [file, sayText(text ?? '', actions)] : [{ ...file, ...under(keyboardOf(actions)) }];
+}
+
+/** Cards, and above them in words what neither they nor a keyboard can do. */
+function sayCards(cards: readonly Card[], text: string | undefined, actions: readonly Action[]): Said[] {
+  const all = [...cards.flatMap((card) => card.actions ?? []), ...actions];
+  const words = [text, ...linesOf(all)].filter(Boolean).join('\n');
+  const asks = all.filter((action) => action.type === 'location_request').slice(0, 1);
+  const keys = keyboardOf([...actions.filter((action) => action.type !== 'location_request'), ...asks]);
+  return [
+    ...(words ? [sayText(words)] : []),
+    { ...under(keys), type: 'rich_media', min_api_version: RICH_MEDIA_VERSION, ...richMediaOf(cards) },
+  ];
 }
 
 function sayAttachment({ type, media }: Pick<FileContent, 'type' | 'media'>): Said {
@@ -131,8 +144,8 @@ const FILE_NAME_MAX = 256;
 function sayLocation({ location, text, actions }: ContentOf<'location'>): Said[] {
   const point: Said = { type: 'location', location: { lat: location.latitude, lon: location.longitude } };
   const words = [location.name, location.address, text].filter(Boolean).join('\n');
-  const keys = keyboardOf(actions);
-  return words ? [point, sayText(words, keys)] : [{ ...point, ...under(keys) }];
+  if (words || linesOf(actions).length > 0) return [point, sayText(words, actions)];
+  return [{ ...point, ...under(keyboardOf(actions)) }];
 }
 
 const NAME_MAX = 28;

@@ -1,5 +1,5 @@
-import type { Action, Card } from '@tributary/protocol';
-import { type Button, isAnswer, type Key, toAct, toLabel } from './keyboard.ts';
+import type { Card } from '@tributary/protocol';
+import { type Button, isAnswer, isLink, type Key, lineOf, toAct, toLabel } from './keyboard.ts';
 import { standingBody } from './taps.ts';
 
 /** Rich media came with this version. */
@@ -26,8 +26,7 @@ export function richMediaOf(cards: readonly Card[]) {
 const pictureRows = (card: Card): number => (card.media?.url ? PICTURE_ROWS : 0);
 const buttonsOf = (card: Card): Key[] =>
   (card.actions ?? []).filter(
-    (action): action is Exclude<Key, { type: 'location_request' }> =>
-      isAnswer(action) || action.type === 'link' || action.type === 'webview',
+    (action): action is Exclude<Key, { type: 'location_request' }> => isAnswer(action) || isLink(action),
   );
 
 /** The words take what room picture and buttons leave. */
@@ -64,6 +63,10 @@ function blockOf(card: Card, rows: number): Button[] {
 const bold = (html: string): string => (html.length <= 250 - '<b></b>'.length ? `<b>${html}</b>` : html);
 
 const cardText = (card: Card): string =>
-  [card.title, card.text, ...(card.actions ?? []).map(lineOf)].filter(Boolean).join('\n');
-const lineOf = (action: Action): string =>
-  action.type === 'link' || action.type === 'webview' ? `${action.text}: ${action.url}` : `• ${action.text ?? ''}`;
+  [
+    card.title,
+    card.text,
+    ...(card.actions ?? []).map((action) => (isAnswer(action) ? `• ${action.text}` : lineOf(action))),
+  ]
+    .filter(Boolean)
+    .join('\n');

@@ -250,6 +250,21 @@ describe('what does not fit', () => {
     expect(viberFaults(request!)).toEqual([]);
   });
 
+  test('a button stands in the words: other links than those of the web, and what a card cannot ask for', () => {
+    const mail = { type: 'link' as const, text: 'Write', url: 'mailto:shop@example.com' };
+    const [text] = viber.render({ content: { type: 'text', text: 'Hi', actions: [mail] } }, context, config);
+    expect(text!.body).toMatchObject({ type: 'text', text: 'Hi\nWrite: mailto:shop@example.com' });
+    const card = { title: 'Shop', actions: [mail, { type: 'location_request' as const, text: 'Where are you?' }] };
+    const requests = viber.render({ content: { type: 'card', ...card } }, context, config);
+    expect(requests.map(({ body }) => body)).toMatchObject([
+      { type: 'text', text: 'Write: mailto:shop@example.com' },
+      { type: 'rich_media', keyboard: { Buttons: [{ ActionType: 'location-picker', Text: 'Where are you?' }] } },
+    ]);
+    for (const request of requests) expect(viberFaults(request)).toEqual([]);
+    const file = { type: 'document' as const, media: { url: 'https://a.example/1.pdf' }, actions: [mail] };
+    expect(viber.render({ content: file }, context, config)).toHaveLength(2);
+  });
+
   test('a link among words is no preview', () => {
     expect(render({ type: 'text', text: 'See https://shop.example/' })[0]!.body).toMatchObject({ type: 'text' });
   });
