@@ -68,7 +68,8 @@ function toUri(label: string, uri: string): LineAction | undefined {
     : undefined;
 }
 
-const lineOf = (action: Action): string => {
+/** An action in words: “Shop: https://…”. */
+export const lineOf = (action: Action): string => {
   if (action.type === 'link' || action.type === 'webview') return `${action.text}: ${action.url}`;
   if (action.type === 'call') return `${action.text}: ${action.phone}`;
   return action.text ?? '';

@@ -291,6 +291,23 @@ describe('a file that came in', () => {
   });
 });
 
+describe('a link that LINE would refuse', () => {
+  const mail = { type: 'link' as const, text: 'Write', url: 'mailto:shop@example.com' };
+  const words = { type: 'text', text: 'Write: mailto:shop@example.com' };
+  const messagesOf = (content: Parameters<typeof fit>[0]) => {
+    const [request] = line.render({ content }, context(), config);
+    expect(spec(request!)).toEqual([]);
+    return (request!.body as { messages: object[] }).messages;
+  };
+
+  test('stands in the words, below a card too', () => {
+    expect(messagesOf({ type: 'text', text: '', actions: [mail] })).toEqual([words]);
+    expect(messagesOf({ type: 'card', title: 'Shop', actions: [mail] }).at(-1)).toEqual(words);
+    const cards = [{ title: 'Shop', actions: [mail] }, { title: 'Sock' }];
+    expect(messagesOf({ type: 'carousel', cards }).at(-1)).toEqual(words);
+  });
+});
+
 describe('the rich menu', () => {
   const picture = { 'https://cdn.example.com/menu.png': { bytes: new Uint8Array(7), mimeType: 'image/png' } };
   const world = { hosts: ['data'], files: picture };

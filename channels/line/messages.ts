@@ -1,5 +1,5 @@
 import { type Action, type Content, type ContentOf, type Media, SendError } from '@tributary/protocol';
-import { type LineAction, type QuickReply, shelve } from './actions.ts';
+import { type LineAction, lineOf, type QuickReply, shelve, toAction } from './actions.ts';
 import { cutAlt, sayCard, sayCards } from './cards.ts';
 import type { LineConfig } from './config.ts';
 
@@ -27,9 +27,11 @@ export function toMessages(content: Content, config: LineConfig): LineMessage[] 
     case 'location':
       return sayLocation(content);
     case 'card':
-      return [sayCard(content)];
-    case 'carousel':
-      return [...(content.text ? speak(content.text, undefined) : []), sayCards(content.cards)];
+      return [sayCard(content), ...sayRest(content.actions)];
+    case 'carousel': {
+      const actions = content.cards.flatMap((card) => card.actions ?? []);
+      return [...(content.text ? speak(content.text, undefined) : []), sayCards(content.cards), ...sayRest(actions)];
+    }
     default: {
       // fit() leaves none of these; words that are there all the same are said.
       const text = 'text' in content ? content.text : undefined;
@@ -58,6 +60,12 @@ function speak(words: string, actions: readonly Action[] | undefined): LineMessa
   const last = messages.at(-1);
   if (quickReply && last) messages[messages.length - 1] = { ...last, quickReply };
   return messages;
+}
+
+/** What of a card’s actions LINE would refuse it for, in words below it. */
+function sayRest(actions: readonly Action[] | undefined): LineMessage[] {
+  const lines = (actions ?? []).filter((action) => !toAction(action)).map(lineOf);
+  return lines.length > 0 ? [{ type: 'text', text: lines.join('\n') }] : [];
 }
 
 /** Two buttons stand beside each other, other numbers below each other. */
