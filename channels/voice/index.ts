@@ -1,13 +1,13 @@
 import type { ChannelAdapter } from '../adapter.ts';
 import { readPhone } from '../common/phone.ts';
-import { TWILIO_BODY_LIMIT, twilioUrl, verifyTwilio } from '../common/twilio.ts';
+import { EMPTY_TWIML, TWILIO_BODY_LIMIT, twilioUrl, verifyTwilio } from '../common/twilio.ts';
 import { capabilities } from './capabilities.ts';
 import { config, secrets, type VoiceConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
 import { fetchMedia } from './media.ts';
 import { parse } from './parse.ts';
 import { call, render } from './render.ts';
-import { NOTHING, reply } from './reply.ts';
+import { reply } from './reply.ts';
 import { send } from './send.ts';
 
 /** Phone calls through Twilio: what is written is spoken, what is spoken or pressed is read. */
@@ -24,7 +24,7 @@ export const voice: ChannelAdapter<VoiceConfig> = {
 
   verify: (request, config) => verifyTwilio(request, [config.authToken, config.previousAuthToken]),
   parse,
-  accepted: () => NOTHING,
+  accepted: () => EMPTY_TWIML,
   reply,
 
   address: readPhone,

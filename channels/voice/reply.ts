@@ -1,5 +1,5 @@
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
-import type { InboundRequest, ReplyAbility, SpokenReply } from '../adapter.ts';
+import type { InboundRequest, ReplyAbility } from '../adapter.ts';
 import { readField } from '../common/twilio.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { languageOf, type VoiceConfig } from './config.ts';
@@ -184,6 +184,3 @@ function afterTransfer(to: VoiceResponse, asked: Asked, next: twiml.Next, config
   } else twiml.hangUp(to, `${phrases.nobody} ${phrases.goodbye}`, config);
   return [];
 }
-
-/** For what waits for no words: Twilio wants TwiML wherever it reads the answer. */
-export const NOTHING: SpokenReply = { status: 200, contentType: 'text/xml', body: '<Response/>', said: [] };

@@ -15,8 +15,9 @@ export interface ReplyTools {
   log: Logger;
 }
 
-/** Frames handed over at once; what is more is fetched with the next request. */
-const MOST_FRAMES = 10;
+/** Frames handed over at once, and what they hold in characters: Twilio reads 64 kB. What is more is fetched with the next request. */
+const MOST_FRAMES = 100;
+const MOST_CHARACTERS = 48_000;
 /** How soon it is looked again while an answer is under way, at first and at most; a frame is told at once in any case. */
 const BUSY_MS = 20;
 const REST_MS = 250;
@@ -78,8 +79,7 @@ async function gather(
       const rows = line ? await readMissed(db, filter, after, horizon, MOST_FRAMES) : [];
       const left = until - Date.now();
       const seen = whole !== undefined && horizon.xid >= whole;
-      if (left <= 0 || (rows.length > 0 && seen))
-        return { frames: rows.map((row) => row.data.frame), next: nextOf(rows, horizon) };
+      if (left <= 0 || (rows.length > 0 && seen)) return handOver(rows, horizon);
       await Promise.race([woken, rest(Math.min(left, seen ? REST_MS : pause))]);
     }
   } finally {
@@ -87,10 +87,18 @@ async function gather(
   }
 }
 
-const nextOf = (rows: readonly LogRow[], horizon: Place): Place => {
-  const last = rows.length === MOST_FRAMES ? rows.at(-1) : undefined;
-  return last ? { xid: BigInt(last.xid), seq: BigInt(last.seq) } : horizon;
-};
+/** As much as can be said at once, and the place behind it. */
+function handOver(rows: readonly LogRow[], horizon: Place): { frames: unknown[]; next: Place } {
+  let characters = 0;
+  const beyond = rows.findIndex((row, at) => {
+    characters += JSON.stringify(row.data.frame).length;
+    return at > 0 && characters > MOST_CHARACTERS;
+  });
+  const said = beyond < 0 ? rows : rows.slice(0, beyond);
+  const last = beyond >= 0 || rows.length === MOST_FRAMES ? said.at(-1) : undefined;
+  const next = last ? { xid: BigInt(last.xid), seq: BigInt(last.seq) } : horizon;
+  return { frames: said.map((row) => row.data.frame), next };
+}
 
 const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

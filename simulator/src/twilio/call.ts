@@ -1,6 +1,5 @@
 import type { Person, PhoneMessage } from '../control.ts';
 import type { Lab } from '../lab.ts';
-import { inCrowd } from '../people.ts';
 import { type Entry, remember } from '../phones.ts';
 import { sid } from './exchange.ts';
 import type { VoiceAccount } from './voice_account.ts';
@@ -113,8 +112,6 @@ export class PhoneCall {
     const { view } = this;
     if (from === 'business') view.says.push(text);
     view.lines = [...(view.lines ?? []), { from, text }];
-    if (this.person && inCrowd(this.person) && from === 'business')
-      this.account.ledger.got(this.person.id, this.sid, text, undefined);
     this.changed();
   }
 
