@@ -29,6 +29,7 @@ import { registerMedia } from './media/serve.ts';
 import { startFailover } from './outbound/failover.ts';
 import { openHttp } from './outbound/http.ts';
 import { makeIo } from './outbound/io.ts';
+import { startRenewals } from './outbound/renew.ts';
 import { makeAcceptSend } from './outbound/send.ts';
 import { startSweeper } from './outbound/sweeper.ts';
 import { startWorker, type WorkerOptions } from './outbound/worker.ts';
@@ -134,7 +135,8 @@ export async function startApp({
       | 'failover'
       | 'failures'
       | 'fetcher'
-      | 'people',
+      | 'people'
+      | 'renewals',
       { wake(): void; stop(): Promise<void> }
     >
   > = {};
@@ -222,6 +224,7 @@ export async function startApp({
     const inboundTools = { db: roadsDb, registry, intake, drops, log };
     roads.reading = startReading({ ...inboundTools, seal, adapterOf, accepted });
     roads.listening = startListening({ ...inboundTools, adapters: Object.values(ADAPTERS), ioFor });
+    roads.renewals = startRenewals({ db: roadsDb, seal, registry, adapters: Object.values(ADAPTERS), ioFor, log });
   }
   let resume: (() => Promise<void>) | undefined;
   if (config.roles.web) {
