@@ -103,6 +103,10 @@ describe.each(['telegram', 'whatsapp'])('on %s', (channel) => {
       );
       return told.rows[0]?.data.media.size === PNG.length && told.rows[0].data.media.mimeType === 'image/png';
     }, 'No event told of the file.');
+    const trace = await stage.api<{ steps: { title: string; detail?: string }[] }>(`/messages/${wire!.id}/trace`);
+    expect(trace.steps).toContainEqual(
+      expect.objectContaining({ title: 'Its file was fetched and kept.', detail: `image/png, ${PNG.length} bytes` }),
+    );
   });
 
   it('a stored file goes out, byte for byte', async () => {

@@ -156,6 +156,7 @@ async function answer(tx: Tx, message: MessageRecord): Promise<Step[]> {
       const why = typeof event.data.why === 'string' ? event.data.why : 'Routed.';
       steps.push({ at: event.at, kind: 'route', title: why, evidence: event.data.holder ?? undefined });
     }
+    if (event.type === 'message.updated') steps.push(fileStep(event.at, event.data));
     const said = AFTERWARDS[event.type];
     if (said) steps.push({ at: event.at, kind: 'accepted', title: said, evidence: event.data });
   }
@@ -184,9 +185,18 @@ async function answer(tx: Tx, message: MessageRecord): Promise<Step[]> {
   return steps;
 }
 
+/** A file has come from its provider, or is not to be had. */
+function fileStep(at: Date, data: Record<string, unknown>): Step {
+  const { mimeType, size, error } = (data.media ?? {}) as { mimeType?: string; size?: number; error?: string };
+  if (error !== undefined)
+    return { at, kind: 'failed', title: 'Its file could not be fetched.', detail: error, evidence: data };
+  const kept = [mimeType, size === undefined ? undefined : `${size} bytes`].filter(Boolean).join(', ');
+  return { at, kind: 'accepted', title: 'Its file was fetched and kept.', detail: kept || undefined, evidence: data };
+}
+
 const AFTERWARDS: Readonly<Record<string, string>> = {
   'message.edited': 'The customer changed it.',
-  'message.deleted': 'The customer took it back; our copy is erased.',
+  'message.erased': 'The customer took it back; our copy and its files are erased.',
   'message.reaction': 'Somebody reacted to it.',
 };
 
