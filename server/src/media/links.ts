@@ -65,9 +65,12 @@ const FORM = /^\d{1,12}\.[\w-]{32}$/;
 /** A link that is shown now is good for one to two days: until the end of tomorrow, so that the same page shows the same link. */
 export const untilTomorrow = (now: Date): Date => new Date((Math.floor(now.getTime() / DAY_MS) + 2) * DAY_MS);
 
-/** A link that goes out with a message is good for a week, counted from when it was accepted: its id tells, so that every retry says the same. */
-export const weekAfter = (message: string): Date =>
-  new Date(Number.parseInt(uuidOf(message).slice(0, 12), 16) + 7 * DAY_MS);
+/**
+ * A link that goes out with a message is good for five weeks, counted from when it was accepted: its id tells, so that every retry says the same. A
+ * message may wait thirty days for its person, who then has some left.
+ */
+export const fiveWeeksAfter = (message: string): Date =>
+  new Date(Number.parseInt(uuidOf(message).slice(0, 12), 16) + 35 * DAY_MS);
 
 /**
  * Whatever was written down, with a fresh link beside the id of every stored file in it. A file that could not be had gets none. The same object where

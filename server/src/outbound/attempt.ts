@@ -10,7 +10,7 @@ import {
 } from '@tributary/protocol';
 import type { Logger } from 'pino';
 import type { TellLinks } from '../media/link_facts.ts';
-import { type MediaLinks, weekAfter, withLinks } from '../media/links.ts';
+import { fiveWeeksAfter, type MediaLinks, withLinks } from '../media/links.ts';
 import { moveAddress } from '../store/amendments.ts';
 import { isAway } from '../store/away.ts';
 import { cleanJson, type Db } from '../store/db.ts';
@@ -122,7 +122,7 @@ export async function attempt(job: Job, tools: AttemptTools): Promise<Outcome> {
         ? await tools.insist(() => metadataOfReplied(tools.db, job.ws, job.message))
         : undefined;
     const told = verdict.content === job.content ? await tellFiles(job, tools) : verdict.content;
-    const content = withLinks(told, (id) => tools.links.sign(job.ws, id, weekAfter(job.message)));
+    const content = withLinks(told, (id) => tools.links.sign(job.ws, id, fiveWeeksAfter(job.message)));
     said = say(
       { ...job, content, newest, replyMetadata },
       channel,
