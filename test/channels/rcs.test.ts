@@ -9,6 +9,8 @@ const AGENT = 'acme_demo_agent';
 interface Wire {
   id: string;
   direction: string;
+  from: string;
+  to: string;
   status: string;
   content: { type: string; text?: string; payload?: string; media?: { url?: string; mimeType?: string } };
   metadata: Record<string, unknown>;
@@ -150,6 +152,38 @@ describe('RCS, end to end', () => {
     await waitFor(async () => ['delivered', 'read'].includes((await read(id)).status), 'It was not settled.', 40_000);
     expect(business('kofi').filter(({ text }) => text === 'Once and only once')).toHaveLength(1);
   }, 60_000);
+
+  it('loses nothing and says nothing twice on a bad day', async () => {
+    stage.lab.misbehave({
+      rcs: { duplicate: 1, reorder: 0.5, rateLimit: 0.4, retryAfterSeconds: 1, serverError: 0.3, lateReceiptMs: 300 },
+      seed: 7,
+    });
+    const words = Array.from({ length: 6 }, (_, i) => `On a bad day, ${i}`);
+    for (const text of words) act({ do: 'text', text }, 'layla');
+    await waitFor(
+      async () => words.every((text) => business('layla').some((one) => one.text === text)),
+      'Something was lost.',
+      60_000,
+    );
+    stage.lab.misbehave({
+      rcs: { duplicate: 0, reorder: 0, rateLimit: 0, serverError: 0, lateReceiptMs: 0 },
+    });
+    await waitFor(
+      async () => {
+        const ours = (await messages()).filter(
+          ({ direction, to }) => direction === 'outbound' && to === number('layla'),
+        );
+        return ours.length === words.length && ours.every(({ status }) => ['delivered', 'read'].includes(status));
+      },
+      'Not everything was settled.',
+      30_000,
+    );
+    expect(
+      business('layla')
+        .map(({ text }) => text)
+        .sort(),
+    ).toEqual(words);
+  }, 120_000);
 
   it('takes the webhook of a whole partner at the URL of the type', async () => {
     const url = `${stage.app.url}/webhooks/rcs`;
