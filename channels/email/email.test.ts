@@ -474,6 +474,40 @@ describe('Mailgun', () => {
   });
 });
 
+describe('a link to us', () => {
+  test('begins a mail whose code is read once', async () => {
+    const url = new URL(email.deepLink!('lnk_A-1', SMTP).url);
+    expect(url.pathname).toBe('support@acme.example');
+    const subject = url.searchParams.get('subject');
+    const events = (headers: string) =>
+      email.later!.read(letter(`From: ${ana.value}\r\nMessage-ID: <l@c.example>\r\n${headers}\r\n\r\nHi`), SMTP);
+    expect(await events(`Subject: ${subject}`)).toMatchObject([
+      { type: 'referral', from: ana, detail: { source: 'deep_link', code: 'lnk_A-1' } },
+      { type: 'message' },
+    ]);
+    expect(await events(`Subject: Re: ${subject}\r\nIn-Reply-To: <x@y.example>`)).toMatchObject([{ type: 'message' }]);
+    expect(() => email.deepLink!('no code?', SMTP)).toThrow();
+  });
+});
+
+describe('what nobody answered', () => {
+  test('is asked of Mailgun by the id we gave it; that it knows nothing yet proves nothing', async () => {
+    const [request] = email.render({ content: { type: 'text', text: 'x' } }, context(), MAILGUN);
+    const attempt = { request: request!, partKey: context().partKey, at: new Date() };
+    const io = scriptedIo('http://127.0.0.1:9', [
+      { status: 200, body: { items: [{ event: 'accepted' }] } },
+      { status: 200, body: { items: [] } },
+    ]);
+    expect(await email.lookup!(attempt, MAILGUN, io)).toMatchObject({
+      externalIds: [`${context().partKey}@mg.acme.example`],
+    });
+    expect(await email.lookup!(attempt, MAILGUN, io)).toBe('unknown');
+    expect(new URL(io.requests[0]!.url).searchParams.get('message-id')).toBe(`${context().partKey}@mg.acme.example`);
+    const [mail] = email.render({ content: { type: 'text', text: 'x' } }, context(), SMTP);
+    expect(await email.lookup!({ ...attempt, request: mail! }, SMTP, io)).toBe('unknown');
+  });
+});
+
 describe('templates', () => {
   test('are Mailgun’s, at once and without anybody’s approval', async () => {
     const io = scriptedIo('http://127.0.0.1:9', [

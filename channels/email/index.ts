@@ -3,8 +3,10 @@ import { capabilities } from './capabilities.ts';
 import { config, defaults, type EmailConfig, fromOf, inboxOf, isMailgun, readMailbox, secrets } from './config.ts';
 import { connect, disconnect, probe } from './connect.ts';
 import { listen } from './listen.ts';
+import { lookup } from './lookup.ts';
 import { fetchMedia } from './media.ts';
 import { isMail, parse, readMail } from './parse.ts';
+import { linkFor } from './referral.ts';
 import { render } from './render.ts';
 import { send } from './send.ts';
 import { templates } from './templates.ts';
@@ -48,6 +50,8 @@ export const email: ChannelAdapter<EmailConfig> = {
   connect,
   disconnect,
   probe,
+  lookup,
   templates,
+  deepLink: (code, config) => ({ url: linkFor(code, config) }),
   linkable: { by: 'email', confirmations: ['immediate', 'userActivity', 'prompt'] },
 };

@@ -6,6 +6,7 @@ import { sanitise, toText } from './html.ts';
 import { kindOfFile, type Letter } from './letter.ts';
 import { readOwnId, tagOf, threadOf } from './naming.ts';
 import { splitReply } from './quote.ts';
+import { readReferral } from './referral.ts';
 import { type Report, readReports } from './reports.ts';
 
 /** So many of each are kept beside a mail: what wants to be looked at, not what a thousand addresses weigh. */
@@ -28,7 +29,8 @@ export function tell(letter: Letter, receivedAt: Date, config: EmailConfig): Inb
   if (receipts && receipts.length > 0) return receipts;
   if (reports?.length && reports.every((report) => report.state === 'delayed'))
     return [{ ...base, type: 'ignored', key: `report:${letter.id}`, reason: 'The server tries again by itself.' }];
-  return [...consentOf(letter, base, config), messageOf(letter, base, config)];
+  const referral = readReferral(letter, base);
+  return [...consentOf(letter, base, config), ...(referral ? [referral] : []), messageOf(letter, base, config)];
 }
 
 type Base = Pick<InboundEvent, 'account' | 'at' | 'raw'>;

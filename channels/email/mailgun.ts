@@ -10,7 +10,9 @@ import { bareId } from './naming.ts';
 
 /** Mailgun counts the whole message. */
 const MOST_BYTES = 25 * 1024 * 1024;
-const UPLOAD_MS = 60_000;
+/** Files take longer to hand over than words. */
+const WORDS_MS = 15_000;
+const FILES_MS = 60_000;
 
 /** Sends a message. The answer names it with angle brackets, events without them. */
 export async function sendByMailgun(request: ProviderRequest, config: EmailConfig, io: Io): Promise<Sent> {
@@ -29,7 +31,7 @@ export async function sendByMailgun(request: ProviderRequest, config: EmailConfi
     url: `${io.baseUrl}${request.path}`,
     headers: { authorization: authorizationOf(config), 'content-type': `multipart/form-data; boundary=${boundary}` },
     body: toMultipart(fields, files, boundary),
-    timeoutMs: UPLOAD_MS,
+    timeoutMs: files.length > 0 ? FILES_MS : WORDS_MS,
   });
   const body = readAnswer(answer, config);
   const id = bareId(readText(readObject(body)?.id) ?? '');

@@ -305,6 +305,25 @@ describe('a mail server', () => {
   });
 });
 
+describe('Mailgun', () => {
+  it('that forgets to answer is asked, and nothing is said twice', async () => {
+    stage.lab.misbehave({ email: { hang: 1, noReceipts: true } });
+    const where = { channelId: channels[BY_MAILGUN]!.id, to: 'kofi@people.example' };
+    const before = answers('kofi', BY_MAILGUN).length;
+    const content = { type: 'text', text: 'Lost?' };
+    const { id } = await stage.api<{ id: string }>('/messages', 'POST', { ...where, content });
+    await answered(before + 1, 'kofi', BY_MAILGUN);
+    stage.lab.misbehave({ email: { hang: 0 } });
+    await waitFor(
+      async () => (await stage.api<Wire>(`/messages/${id}`)).status === 'sent',
+      'It stayed unknown.',
+      30_000,
+    );
+    stage.lab.misbehave({ email: { noReceipts: false } });
+    expect(answers('kofi', BY_MAILGUN)).toHaveLength(before + 1);
+  }, 40_000);
+});
+
 describe('what nobody should send', () => {
   /** A raw mail, signed and posted as Mailgun posts one. */
   async function post(mime: string): Promise<number> {

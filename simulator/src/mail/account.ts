@@ -30,6 +30,8 @@ export class MailAccount implements DoubleAccount {
   readonly webhooks = new Map<string, string[]>();
   /** Templates by name, in Handlebars. */
   readonly templates = new Map<string, string>();
+  /** What became of messages, newest last, for who asks instead of listening. */
+  readonly events: Record<string, unknown>[] = [];
   readonly queue: WebhookQueue;
 
   constructor(lab: Lab, wanted: WantedAccount) {
@@ -78,6 +80,7 @@ export class MailAccount implements DoubleAccount {
     this.phones.clear();
     this.ledger.clear();
     this.mailbox.clear();
+    this.events.length = 0;
     this.queue.drop();
   }
 }

@@ -33,7 +33,6 @@ export function tellEvent(
   const sent = told as SentMail | undefined;
   if (!sent || (!sent.tracks && (event === 'opened' || event === 'clicked'))) return;
   const { settings } = lab.chaos.email;
-  if (settings.noReceipts) return;
   const name = more.severity === 'temporary' ? 'temporary_fail' : (WEBHOOK[event] ?? event);
   const data = {
     id: randomBytes(12).toString('base64url'),
@@ -53,6 +52,8 @@ export function tellEvent(
     'log-level': event === 'failed' ? 'error' : 'info',
     ...more,
   };
+  account.events.push(data);
+  if (account.events.length > 1_000) account.events.shift();
   const post = (): void => {
     for (const url of account.webhooks.get(name) ?? [])
       account.queue.enqueue({
@@ -68,6 +69,7 @@ export function tellEvent(
       });
   };
   if (person && inCrowd(person)) account.ledger.receipt(person.id, event === 'delivered' ? 'delivered' : 'sent');
+  if (settings.noReceipts) return;
   if (settings.lateReceiptMs > 0) lab.later(settings.lateReceiptMs, post);
   else post();
 }

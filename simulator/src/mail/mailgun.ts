@@ -110,9 +110,17 @@ function manage(account: MailAccount, method: string, url: URL, form: Form): unk
     };
   if (first === 'domains' && rest[1] === 'webhooks') return manageWebhooks(account, method, rest[2], form);
   if (first === 'routes') return manageRoutes(account, method, rest[0], form);
+  if (rest[0] === 'events' && method === 'GET') {
+    const id = url.searchParams.get('message-id');
+    const limit = Number(url.searchParams.get('limit') ?? 100);
+    return { items: account.events.filter((event) => id === null || idOf(event) === id).slice(-limit), paging: {} };
+  }
   if (rest[0] === 'templates') return manageTemplates(account, method, rest[1], form);
   throw new ApiError(404, 'Not Found');
 }
+
+const idOf = (event: Record<string, unknown>): unknown =>
+  (event.message as { headers: Record<string, unknown> }).headers['message-id'];
 
 function manageWebhooks(account: MailAccount, method: string, name: string | undefined, form: Form): unknown {
   const { webhooks } = account;
