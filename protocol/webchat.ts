@@ -69,7 +69,7 @@ export interface UploadLimits {
 
 /** The answer to `POST …/uploads?filename=…`, whose body is the file itself. */
 export interface Uploaded {
-  /** What the message that holds the file names it by, for a day. */
+  /** What the message that holds the file names it by, for an hour. */
   upload: string;
   type: Exclude<MediaKind, 'sticker'>;
   mimeType: string;

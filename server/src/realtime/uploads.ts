@@ -23,8 +23,8 @@ interface Query {
   filename?: string;
 }
 
-/** How long a visitor has to say something with what was uploaded; what nobody speaks of is gone after an hour. */
-const HANDLE_MS = 24 * 3_600_000;
+/** How long a visitor has to say something with what was uploaded; after that it is swept away. */
+const HANDLE_MS = 3_600_000;
 /** One visitor uploads no more in a minute. */
 const MOST_A_MINUTE = 30;
 
