@@ -1,5 +1,10 @@
-import type { Address, InboundRequest } from '../adapter.ts';
+import type { Address, InboundEvent, InboundRequest } from '../adapter.ts';
 import { type Form, readField, readForm } from '../common/twilio.ts';
+
+/** An event without what every event of a request has in common. */
+export type Meaning<T = InboundEvent> = T extends InboundEvent
+  ? Omit<T, 'account' | 'raw' | 'at'> & { at?: Date }
+  : never;
 
 /** A request about one call, and who is at its other end. */
 export interface Caller {

@@ -1,14 +1,12 @@
 import { type InboundEvent, type InboundRequest, messageKey, Unparsable } from '../adapter.ts';
 import { present, readNumber } from '../common/json.ts';
 import { readField } from '../common/twilio.ts';
-import { addressOf, type Caller, readCaller } from './caller.ts';
+import { addressOf, type Caller, type Meaning, readCaller } from './caller.ts';
 import type { VoiceConfig } from './config.ts';
 import { readHeard } from './heard.ts';
 import { recordingContent } from './media.ts';
 import { type Place, readPlace, readUrl } from './place.ts';
 import { readStatus } from './statuses.ts';
-
-type Meaning<T = InboundEvent> = T extends InboundEvent ? Omit<T, 'account' | 'raw' | 'at'> & { at?: Date } : never;
 
 /** What Twilio tells of a call: which of our URLs it asked says what about. */
 export function parse(request: InboundRequest, config: VoiceConfig): InboundEvent[] {

@@ -1,11 +1,9 @@
 import type { SendErrorCode } from '@tributary/protocol';
-import type { InboundEvent, ProviderError } from '../adapter.ts';
+import type { ProviderError } from '../adapter.ts';
 import { present, readNumber } from '../common/json.ts';
 import { type Form, readField } from '../common/twilio.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, Meaning } from './caller.ts';
 import { readPart } from './place.ts';
-
-type Meaning<T = InboundEvent> = T extends InboundEvent ? Omit<T, 'account' | 'raw' | 'at'> & { at?: Date } : never;
 
 type Outcome = 'sent' | 'delivered' | 'failed';
 

@@ -259,6 +259,25 @@ describe('on the telephone', () => {
     await free('kofi');
   });
 
+  test('a call stands a bad day: everything twice, out of order, its states late', async () => {
+    stage.lab.misbehave({ voice: { duplicate: 1, reorder: 0.3, lateReceiptMs: 60 }, seed: 7 });
+    act({ do: 'dial' }, 'yuki');
+    await hear('Which colour', 'yuki');
+    await until(() => line('yuki')?.gather !== undefined, 'Nobody listened.');
+    act({ do: 'press', digits: '1' }, 'yuki');
+    await hear('Red it is.', 'yuki');
+    await free('yuki');
+    stage.lab.misbehave({ voice: { duplicate: 0, reorder: 0, lateReceiptMs: 0 } });
+    const said = await messagesWith(numberOf('yuki'));
+    expect(said.map(({ direction, content }) => `${direction} ${content.event ?? content.type}`)).toEqual([
+      'inbound call',
+      'outbound text',
+      'inbound postback',
+      'outbound list',
+    ]);
+    expect(says('yuki').match(/Red it is/g)).toHaveLength(1);
+  });
+
   test('we call somebody, who answers, hears it and chooses', async () => {
     const { id } = await stage.api<{ id: string }>('/messages', 'POST', {
       channelId,

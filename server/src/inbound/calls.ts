@@ -30,8 +30,10 @@ async function acceptCall(tx: Tx, one: Called, { conversation, identity }: Place
   const session = event.session!;
   const where = { ws: uuidOf(channel.workspaceId), ch: uuidOf(channel.id), key: seenKey(messageKey(session.id)) };
   const message = callMessage(one, { conversation, identity });
-  if (await claimCallMessage(tx, { ...where, subject: message.id })) await insertMessages(tx, cleanJson([message]));
-  else await updateCallMessage(tx, { ...where, detail: event.detail, at: event.at, ended: !session.open });
+  if (await claimCallMessage(tx, { ...where, subject: message.id })) {
+    if ((await insertMessages(tx, cleanJson([message]))) !== 1)
+      throw new Error('The conversation of a call is not where memory has it.');
+  } else await updateCallMessage(tx, { ...where, detail: event.detail, at: event.at, ended: !session.open });
   if (session.open) {
     await openCalls(tx, [{ ...where, identity, id: session.id }]);
     return;
