@@ -3,8 +3,8 @@ import { CheckIcon } from '@radix-ui/react-icons';
 import { useEffect, useRef } from 'react';
 import { flushSync } from 'react-dom';
 import type { LabChannel } from '../api/types.ts';
-import css from './lab.module.css';
 import { skinOf } from './phone/skins.ts';
+import css from './toggles.module.css';
 import { useFitting } from './use_fitting.ts';
 import type { WallScroll } from './use_wall.ts';
 
