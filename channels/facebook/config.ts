@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { GRAPH_VERSION } from '../common/meta.ts';
+import { readSpellings } from '../common/spellings.ts';
 
 /** What connects one Facebook page to its Messenger conversations. */
 export const config = Type.Object({
@@ -68,21 +69,20 @@ export type FacebookConfig = Static<typeof config>;
 /** The members of the config that are nobody else’s business. */
 export const secrets = ['pageAccessToken', 'appSecret', 'previousAppSecret', 'verifyToken'] as const;
 
-/** Other programs spell some of these in another way. */
-export function completeConfig(given: Partial<FacebookConfig> & Record<string, unknown>, random: () => string) {
-  const spelled = (name: string): string | undefined => {
-    const value = given[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const known: Partial<FacebookConfig> = {
-    pageId: given.pageId ?? spelled('page_id'),
-    pageAccessToken: given.pageAccessToken ?? spelled('page_access_token') ?? spelled('accessToken'),
-    appSecret: given.appSecret ?? spelled('app_secret'),
-    appId: given.appId ?? spelled('app_id'),
-    verifyToken: given.verifyToken || spelled('verify_token') || random(),
-  };
-  return { ...given, ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) };
-}
+const SPELLINGS = {
+  pageId: ['page_id'],
+  pageAccessToken: ['page_access_token', 'accessToken', 'access_token'],
+  appSecret: ['app_secret'],
+  appId: ['app_id'],
+  verifyToken: ['verify_token'],
+};
+
+/** The config in our own words, with a verify token where none is given. */
+export const completeConfig = (given: Partial<FacebookConfig>, random: () => string): Partial<FacebookConfig> => ({
+  ...given,
+  verifyToken: random(),
+  ...readSpellings(given, SPELLINGS),
+});
 
 /** The token, and everything that must not show in an error. */
 export const credentialsOf = (config: FacebookConfig) => ({

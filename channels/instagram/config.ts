@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { GRAPH_URL, GRAPH_VERSION } from '../common/meta.ts';
+import { readSpellings } from '../common/spellings.ts';
 
 /** What connects one professional Instagram account, through the Facebook page it is linked to or by its own login. */
 export const config = Type.Object({
@@ -102,23 +103,22 @@ export const secrets = [
   'verifyToken',
 ] as const;
 
-/** Other programs spell some of these in another way. */
-export function completeConfig(given: Partial<InstagramConfig> & Record<string, unknown>, random: () => string) {
-  const spelled = (...names: string[]): string | undefined => {
-    const values = names.map((name) => given[name]);
-    return values.find((value): value is string => typeof value === 'string' && value !== '');
-  };
-  const known: Partial<InstagramConfig> = {
-    instagramId: spelled('instagramId', 'accountId', 'instagramAccountId', 'instagram_id', 'account_id'),
-    pageAccessToken: spelled('pageAccessToken', 'page_access_token'),
-    accessToken: spelled('accessToken', 'access_token'),
-    pageId: spelled('pageId', 'page_id'),
-    appSecret: spelled('appSecret', 'app_secret'),
-    appId: spelled('appId', 'app_id'),
-    verifyToken: spelled('verifyToken', 'verify_token') ?? random(),
-  };
-  return { ...given, ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) };
-}
+const SPELLINGS = {
+  instagramId: ['accountId', 'instagramAccountId', 'instagram_id', 'account_id'],
+  pageAccessToken: ['page_access_token'],
+  accessToken: ['access_token'],
+  pageId: ['page_id'],
+  appSecret: ['app_secret'],
+  appId: ['app_id'],
+  verifyToken: ['verify_token'],
+};
+
+/** The config in our own words, with a verify token where none is given. */
+export const completeConfig = (given: Partial<InstagramConfig>, random: () => string): Partial<InstagramConfig> => ({
+  ...given,
+  verifyToken: random(),
+  ...readSpellings(given, SPELLINGS),
+});
 
 /**
  * Whether the account logs in by itself or through its Facebook page. A page’s token, or its id, says so; a lone `accessToken` is the account’s own,

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { GRAPH_VERSION } from '../common/meta.ts';
+import { readSpellings } from '../common/spellings.ts';
 
 /** What connects one WhatsApp number: the Cloud API’s own, called directly. */
 export const config = Type.Object({
@@ -64,3 +65,18 @@ export type WhatsAppConfig = Static<typeof config>;
 
 /** The members of the config that are nobody else’s business. */
 export const secrets = ['accessToken', 'verifyToken', 'appSecret', 'previousAppSecret'] as const;
+
+const SPELLINGS = {
+  phoneNumberId: ['phone_number_id'],
+  businessAccountId: ['wabaId', 'business_id', 'waba_id', 'business_account_id'],
+  accessToken: ['access_token'],
+  appSecret: ['app_secret', 'webhook_secret'],
+  verifyToken: ['verify_token'],
+};
+
+/** The config in our own words, with a verify token where none is given. */
+export const completeConfig = (given: Partial<WhatsAppConfig>, random: () => string): Partial<WhatsAppConfig> => ({
+  ...given,
+  verifyToken: random(),
+  ...readSpellings(given, SPELLINGS),
+});

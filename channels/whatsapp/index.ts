@@ -1,7 +1,7 @@
 import type { ChannelAdapter } from '../adapter.ts';
 import { answerHandshake, GRAPH_URL, META_BODY_LIMIT } from '../common/meta.ts';
 import { capabilities } from './capabilities.ts';
-import { config, secrets, type WhatsAppConfig } from './config.ts';
+import { completeConfig, config, secrets, type WhatsAppConfig } from './config.ts';
 import { connect, probe } from './connect.ts';
 import { fetchMedia } from './files.ts';
 import { deepLink } from './link.ts';
@@ -22,7 +22,7 @@ export const whatsapp: ChannelAdapter<WhatsAppConfig> = {
   title: 'WhatsApp',
   config,
   secrets,
-  defaults: (given, random) => ({ ...given, verifyToken: given.verifyToken || random() }),
+  defaults: completeConfig,
   account: (config) => config.phoneNumberId,
   self: (config) => readOurNumber({ display_phone_number: config.displayPhoneNumber }) ?? '',
   baseUrl: () => GRAPH_URL,

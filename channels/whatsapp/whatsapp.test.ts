@@ -73,6 +73,13 @@ describe('the config', () => {
     const { verifyToken: _, ...bare } = given;
     expect([...Value.Errors(whatsapp.config, bare)]).toEqual([]);
     expect(whatsapp.defaults?.(bare, () => 'made')).toEqual({ ...bare, verifyToken: 'made' });
+    const server = { phone_number_id: '1', access_token: 'EAAB', waba_id: '2', webhook_secret: 's' } as object;
+    expect(whatsapp.defaults?.(server, () => 'made')).toMatchObject({
+      phoneNumberId: '1',
+      accessToken: 'EAAB',
+      businessAccountId: '2',
+      appSecret: 's',
+    });
   });
 
   test('without an app secret lets nothing in', () => {
