@@ -38,6 +38,13 @@ const became = (id: string, ...statuses: string[]): Promise<void> =>
     async () => statuses.includes((await read(id)).status),
     `The message did not become ${statuses.join(' or ')}.`,
   );
+/** Somebody writes and is answered, so that the window is open. */
+async function greet(on: Product, person: string): Promise<void> {
+  const before = business(on, person).length;
+  act(on, { do: 'text', text: 'Hello' }, person);
+  await waitFor(async () => business(on, person).length > before, 'No answer came.');
+}
+
 /** As if so many hours had passed since somebody last wrote: here and at Meta. */
 async function pass(on: Product, person: string, hours: number): Promise<void> {
   act(on, { do: 'elapse', hours }, person);
@@ -72,6 +79,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.stop());
 beforeEach(() => {
+  stage.lab.configure({ autoReadMs: 20 });
   for (const on of ['facebook', 'instagram'] as const) {
     stage.lab.misbehave({ [on]: { hang: 0, rateLimit: 0, duplicate: 0, reorder: 0, noReceipts: false } });
   }
@@ -133,8 +141,7 @@ describe.each(['facebook', 'instagram'] as const)('%s, end to end', (on) => {
       const answer = await fetch(got?.content.media?.url ?? '');
       return answer.ok && Buffer.from(await answer.arrayBuffer()).toString('base64') === PIXEL;
     }, 'The picture was not fetched.');
-    act(on, { do: 'text', text: 'Hello' }, 'kofi');
-    await waitFor(async () => business(on, 'kofi').length === 1, 'No answer came.');
+    await greet(on, 'kofi');
     const sent = await send(on, { type: 'image', media: { url: `data:image/png;base64,${PIXEL}` } });
     await became(sent.id, 'read');
     const shown = business(on, 'kofi').at(-1);
@@ -168,8 +175,7 @@ describe.each(['facebook', 'instagram'] as const)('%s, end to end', (on) => {
   });
 
   it('is refused outside the window before Meta is asked, except for people of ours', async () => {
-    act(on, { do: 'text', text: 'Hello' }, 'yuki');
-    await waitFor(async () => business(on, 'yuki').length === 1, 'No answer came.');
+    await greet(on, 'yuki');
     await pass(on, 'yuki', 25);
     await expect(send(on, { type: 'text', text: 'Sale!' }, {}, 'yuki')).rejects.toThrow(/OUTSIDE_MESSAGE_WINDOW/);
     const { id } = await send(on, { type: 'text', text: 'Bia here' }, { tag: 'HUMAN_AGENT' }, 'yuki');
@@ -183,8 +189,7 @@ describe.each(['facebook', 'instagram'] as const)('%s, end to end', (on) => {
 
 describe('Messenger', () => {
   it('keeps a message apart from the lost answer that told of it: the echo names our part', async () => {
-    act('facebook', { do: 'text', text: 'Hello' }, 'jurgen');
-    await waitFor(async () => business('facebook', 'jurgen').length === 1, 'No answer came.');
+    await greet('facebook', 'jurgen');
     stage.lab.misbehave({ facebook: { hang: 1 } });
     const { id } = await send('facebook', { type: 'text', text: 'Once and only once' }, {}, 'jurgen');
     await waitFor(
@@ -227,6 +232,7 @@ describe('Messenger', () => {
       const { rows } = await stage.db.query("select data from events where type = 'channel.template_status'");
       return rows.some(({ data }) => data.name === 'order_sent' && data.status === 'APPROVED');
     }, 'The approval was not heard.');
+    await greet('facebook', 'kofi');
     const content = { type: 'template', template: { name: 'order_sent', language: 'en', variables: { 1: '42' } } };
     const { id } = await send('facebook', content);
     await became(id, 'read');
@@ -290,13 +296,13 @@ describe('Instagram', () => {
   });
 
   it('tells by the last message that all before it were read', async () => {
+    await greet('instagram', 'kofi');
     stage.lab.configure({ autoReadMs: null });
     const sent: string[] = [];
     for (const text of ['one', 'two', 'three']) sent.push((await send('instagram', { type: 'text', text })).id);
     for (const id of sent) await became(id, 'sent');
     await waitFor(async () => business('instagram', 'kofi').at(-1)?.status === 'delivered', 'They did not arrive.');
     act('instagram', { do: 'read' }, 'kofi');
-    stage.lab.configure({ autoReadMs: 20 });
     for (const id of sent) await became(id, 'read');
   });
 
@@ -309,7 +315,60 @@ describe('Instagram', () => {
   });
 });
 
+describe('WhatsApp', () => {
+  const NUMBER = '106540000000001';
+  let whatsapp: { id: string };
+
+  beforeAll(async () => {
+    const { credentials } = stage.lab.account({ provider: 'whatsapp', account: NUMBER, title: 'Acme' });
+    whatsapp = await stage.api('/channels', 'POST', {
+      type: 'whatsapp',
+      name: 'Acme on WhatsApp',
+      config: credentials,
+    });
+    await waitFor(
+      async () => (await stage.api<{ status: string }>(`/channels/${whatsapp.id}`)).status === 'active',
+      'The WhatsApp channel did not become active.',
+    );
+  });
+
+  it('hands a template in, hears that it was approved, and begins a conversation with it', async () => {
+    const path = `/channels/${whatsapp.id}/templates`;
+    const draft = { name: 'parcel', language: 'en_US', components: [{ type: 'BODY', text: 'Parcel {{1}} is here.' }] };
+    expect(await stage.api(path, 'POST', draft)).toMatchObject({ status: 'pending' });
+    await waitFor(async () => {
+      const { rows } = await stage.db.query("select data from events where type = 'channel.template_status'");
+      return rows.some(({ data }) => data.name === 'parcel' && data.status === 'APPROVED');
+    }, 'The approval was not heard.');
+    const { data } = await stage.api<{ data: { name: string; status: string }[] }>(path);
+    expect(data).toContainEqual(expect.objectContaining({ name: 'parcel', status: 'approved' }));
+    const { id } = await stage.api<Wire>('/messages', 'POST', {
+      channelId: whatsapp.id,
+      to: stage.lab.people[1]?.phone,
+      content: { type: 'template', template: { name: 'parcel', language: 'en_US', variables: { 1: '7' } } },
+    });
+    await became(id, 'read');
+    expect(stage.lab.phone('whatsapp', NUMBER, 'kofi').messages.at(-1)?.text).toBe('Parcel 7 is here.');
+    await stage.api(`${path}/parcel`, 'DELETE');
+  });
+
+  it('offers what the settings say, and a link whose code comes back', async () => {
+    const settings = { about: 'Plants', iceBreakers: ['Where are you?'] };
+    expect(await stage.api(`/channels/${whatsapp.id}/settings`, 'PATCH', settings)).toMatchObject(settings);
+    expect(stage.lab.phone('whatsapp', NUMBER, 'ana').starters).toMatchObject([{ text: 'Where are you?' }]);
+    const { url } = await stage.api<{ url: string }>(`/channels/${whatsapp.id}/link?code=abc_2`);
+    const words = new URL(url).searchParams.get('text') ?? '';
+    stage.lab.act('whatsapp', NUMBER, 'ana', { do: 'start', payload: words });
+    await waitFor(async () => {
+      const { rows } = await stage.db.query("select data from events where type = 'channel.referral'");
+      return rows.some(({ data: told }) => told.code === 'abc_2');
+    }, 'The code did not come back.');
+  });
+});
+
 describe.each(['facebook', 'instagram'] as const)('every kind of content on %s', (on) => {
+  beforeAll(() => greet(on, 'kofi'));
+
   it.each(anyContents().map(({ name, content }) => [name, content] as const))(
     '%s arrives with its words, or is refused with a reason',
     async (_name, content) => {
