@@ -5,6 +5,7 @@ import { describeDeclaration } from './declaration.ts';
 import { describeInbound } from './inbound.ts';
 import type { ScriptedWorld } from './io.ts';
 import { describeOutbound } from './outbound.ts';
+import { describeWords } from './words.ts';
 
 /**
  * What makes a request theirs. `over: 'body'`: the header signs the bytes, so a changed byte must fail. `over: 'token'`: the header is a shared
@@ -68,6 +69,7 @@ export function testChannel<Config>(adapter: ChannelAdapter<Config>, options: Su
     describeDeclaration(suite);
     describeInbound(suite);
     describeOutbound(suite);
+    describeWords(suite);
     describeAnswers(suite);
   });
 }

@@ -2,6 +2,7 @@ import type { Capabilities, FileFeature } from '../capability.ts';
 import type { Action, Content, Media } from '../content.ts';
 import { slotOfReplies } from '../fit/label.ts';
 import { measure } from '../fit/measure.ts';
+import { countOfLabels } from '../fit/page.ts';
 import type { MessagePart } from '../fit.ts';
 import { visible } from './words.ts';
 
@@ -15,6 +16,11 @@ export function overreach(part: MessagePart, can: Capabilities): string[] {
   };
   const atMost = (text: string | undefined, max: number | null | undefined, name: string): void => {
     if (text !== undefined && max !== null && max !== undefined && measure(text, can.text.countAs) > max)
+      faults.push(`${name} is longer than ${max}`);
+  };
+  /** Labels and the words of cards are counted in a way of their own with some channels. */
+  const labelAtMost = (text: string | undefined, max: number | null | undefined, name: string): void => {
+    if (text !== undefined && max !== null && max !== undefined && measure(text, countOfLabels(can)) > max)
       faults.push(`${name} is longer than ${max}`);
   };
   const counted = (text: string): string => (part.markup === 'telegram-html' ? visible(text, 'html') : text);
@@ -47,8 +53,8 @@ export function overreach(part: MessagePart, can: Capabilities): string[] {
     if (!can.buttons.mixKinds && new Set(standing.map((one) => one.type)).size > 1) faults.push('mixed kinds');
     if (standing.filter((one) => one.type === 'link').length > (can.buttons.linkMax ?? can.buttons.max))
       faults.push('too many links');
-    for (const one of quick) atMost(one.text, can.quickReplies.titleMax, 'quick reply’s title');
-    for (const one of standing) atMost(one.text, can.buttons.titleMax, 'button’s title');
+    for (const one of quick) labelAtMost(one.text, can.quickReplies.titleMax, 'quick reply’s title');
+    for (const one of standing) labelAtMost(one.text, can.buttons.titleMax, 'button’s title');
     if (can.buttons.uniqueTitles && new Set(all.map((one) => one.text)).size < all.length) faults.push('titles repeat');
     for (const one of all) {
       const max = quick.includes(one) ? can.quickReplies.payloadMax : can.buttons.payloadMax;
@@ -104,8 +110,8 @@ export function overreach(part: MessagePart, can: Capabilities): string[] {
         break;
       case 'card':
         if (can.card.out !== 'full') faults.push('card');
-        atMost(one.title, can.card.titleMax, 'card’s title');
-        atMost(one.text, can.card.textMax, 'card’s text');
+        labelAtMost(one.title, can.card.titleMax, 'card’s title');
+        labelAtMost(one.text, can.card.textMax, 'card’s text');
         if ((one.actions?.length ?? 0) > (can.card.buttonsMax ?? can.buttons.max))
           faults.push('too many buttons on a card');
         break;
@@ -121,14 +127,14 @@ export function overreach(part: MessagePart, can: Capabilities): string[] {
         } = can.carousel;
         if (one.cards.length < cardsMin || one.cards.length > cardsMax) faults.push('number of cards');
         for (const card of one.cards) {
-          atMost(card.text, cardTextMax, 'card’s text');
-          if (cardTitleMax) atMost(card.title, cardTitleMax, 'card’s title');
+          labelAtMost(card.text, cardTextMax, 'card’s text');
+          if (cardTitleMax) labelAtMost(card.title, cardTitleMax, 'card’s title');
           if ((card.actions?.length ?? 0) > (buttonsPerCardMax ?? can.buttons.max))
             faults.push('too many buttons on a card');
           for (const action of card.actions ?? []) {
             if (!(can.carousel.kinds ?? can.buttons.kinds).includes(action.type) && action.type !== 'reply')
               faults.push(`a ${action.type} button on a card`);
-            atMost(action.text, can.buttons.titleMax, 'title on a card');
+            labelAtMost(action.text, can.buttons.titleMax, 'title on a card');
           }
           if (mediaRequired && !card.media) faults.push('card without a picture');
         }

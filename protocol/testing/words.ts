@@ -17,7 +17,6 @@ export function textsOf(content: Content): string[] {
     found.push(one.title, one.text);
     one.actions?.forEach(action);
   };
-  if ('actions' in content) content.actions?.forEach(action);
   switch (content.type) {
     case 'text':
     case 'image':
@@ -60,6 +59,8 @@ export function textsOf(content: Content): string[] {
     case 'reaction':
       break;
   }
+  // As they are read: a word that goes on in the next part is not interrupted by the buttons under it.
+  if ('actions' in content) content.actions?.forEach(action);
   return found.filter((text): text is string => text !== undefined && text.trim() !== '');
 }
 
