@@ -20,6 +20,7 @@ import { verify } from './verify.ts';
 export const email: ChannelAdapter<EmailConfig> = {
   type: 'email',
   title: 'E-mail',
+  providers: ['smtp', 'mailgun'],
   config,
   secrets,
   defaults,

@@ -26,6 +26,7 @@ import { accounts, handshake, verify } from './verify.ts';
 export const rcs: ChannelAdapter<RcsConfig> = {
   type: 'rcs',
   title: 'RCS',
+  providers: ['google', 'twilio'],
   config,
   secrets,
   account: (config) => shortAgent(config.agentId),

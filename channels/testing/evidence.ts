@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Capabilities, Feature } from '@tributary/protocol';
 import type { InboundFixture, OutboundFixture } from './fixtures.ts';
 
@@ -129,7 +131,8 @@ export function evidenceOf(
   return { proofs, missing };
 }
 
-const ROOT = new URL('../', import.meta.url);
+/** The channels' folder: scripts and tests run at the repository's root, bundled or not. */
+const ROOT = pathToFileURL(`${join(process.cwd(), 'channels')}/`);
 
 /** The fixtures of a channel in one direction, of all its providers, with their paths from the repository's root. */
 function fixturesOf<Fixture>(type: string, direction: string): { path: string; fixture: Fixture }[] {
