@@ -1,17 +1,7 @@
-import { type Entry, untilSdk, untilTypes } from './entry.ts';
+import { type Entry, untilSdk } from './entry.ts';
 import { createsWhatsApp, joinsCustomerAndBot, listsAcrossChannels, routes, unifies } from './overview.ts';
 import { adaptsCarousel, sendsText, untilFacade } from './smooch.ts';
 import { matchesMatrix, offersFeatures } from './tables.ts';
-
-/** The channels of the overview's tables that are still to come, by the columns' titles. */
-const TO_COME = {
-  SMS: 'sms',
-  Email: 'email',
-  Voice: 'voice',
-  Facebook: 'facebook',
-  Instagram: 'instagram',
-  RCS: 'rcs',
-};
 
 /** Every block of the seeds, by name: how it is executed, and what of it waits. */
 export const BLOCKS: Record<string, Entry> = {
@@ -19,23 +9,22 @@ export const BLOCKS: Record<string, Entry> = {
     sentence:
       'This means that you can respond to a user with a structured message like a carousel without consideration for the features of that channel.',
     run: adaptsCarousel,
-    pending: untilTypes({ 'a carousel as a series of SMS': 'sms' }),
   },
-  'linktor-overview: Supported Channels': { run: offersFeatures, pending: untilTypes(TO_COME) },
+  'linktor-overview: Supported Channels': { run: offersFeatures },
   'linktor-overview: Architecture': { run: joinsCustomerAndBot },
   'linktor-overview: Unified Message Format': { run: unifies },
   'linktor-overview: API Configuration': { run: createsWhatsApp, pending: [untilSdk] },
-  'linktor-overview: Channel Capabilities': { run: matchesMatrix, pending: untilTypes(TO_COME) },
-  'linktor-overview: Channel Routing': { run: routes, pending: untilTypes({ 'email to the support inbox': 'email' }) },
+  'linktor-overview: Channel Capabilities': { run: matchesMatrix },
+  'linktor-overview: Channel Routing': { run: routes },
   'linktor-overview: Cross-Channel Conversations': { run: listsAcrossChannels, pending: [untilSdk] },
   'smooch-linking: For Twilio SMS': {
-    pending: [untilFacade('Smooch’s API and linking do not exist yet, nor the SMS channel.')],
+    pending: [untilFacade('Smooch’s API and linking do not exist yet.')],
   },
   'smooch-linking: For Messenger': {
-    pending: [untilFacade('Smooch’s API and linking do not exist yet, nor the Messenger channel.')],
+    pending: [untilFacade('Smooch’s API and linking do not exist yet.')],
   },
   'smooch-linking: For Mailgun': {
-    pending: [untilFacade('Smooch’s API and linking do not exist yet, nor the e-mail channel.')],
+    pending: [untilFacade('Smooch’s API and linking do not exist yet.')],
   },
   'smooch-linking: Send a message to the user': {
     run: sendsText,

@@ -1,3 +1,4 @@
+import { DEMO_CHANNELS, type DemoChannel } from '../../server/src/lab/demo_channels.ts';
 import { NUMBER, waitFor } from '../stage/channels.ts';
 import type { Stage } from '../stage/inside.ts';
 
@@ -21,8 +22,12 @@ export interface Message {
 export interface Door {
   channelId: string;
   customer: { name: string; address: string };
+  /** Whether the provider tells the name of who writes. */
+  tellsNames: boolean;
   /** The customer writes; answers when the API knows of it. */
   say(text: string): Promise<Message>;
+  /** The customer does something else. */
+  act(deed: Parameters<Stage['lab']['act']>[3]): void;
   /** All words that the customer has been shown by the business so far. */
   shown(): Promise<string[]>;
 }
@@ -55,7 +60,11 @@ export const DOORS: Record<string, (stage: Stage, options?: { phone?: string; pe
     let sent = 0;
     return {
       channelId: channel,
+      tellsNames: true,
       customer: { name, address: visitorId },
+      act() {
+        throw new Error('Nobody plays the web chat: it is real.');
+      },
       async say(text) {
         const events = [{ type: 'message', id: `seed-${++sent}`, text }];
         await call(`${stage.app.url}/webhooks/webchat/${channel}`, { events }, { authorization: `Bearer ${token}` });
@@ -68,6 +77,58 @@ export const DOORS: Record<string, (stage: Stage, options?: { phone?: string; pe
     };
   },
 };
+
+type Customer = Stage['lab']['people'][number];
+
+/** What a channel calls its customers, whether its provider tells their names, and how they speak where a text is not the way. */
+const CUSTOMERS: Record<string, { addressOf(person: Customer): string; tellsNames: boolean; by?: 'mail' | 'call' }> = {
+  sms: { addressOf: ({ phone }) => phone, tellsNames: false },
+  rcs: { addressOf: ({ phone }) => phone, tellsNames: false },
+  voice: { addressOf: ({ phone }) => phone, tellsNames: false, by: 'call' },
+  email: { addressOf: ({ email }) => email, tellsNames: true, by: 'mail' },
+  facebook: { addressOf: ({ facebook }) => facebook.psid, tellsNames: false },
+  instagram: { addressOf: ({ instagram }) => instagram.igsid, tellsNames: false },
+  viber: { addressOf: ({ viber }) => viber.id, tellsNames: true },
+  line: { addressOf: ({ line }) => line.userId, tellsNames: false },
+};
+
+// The other channels are met as the demo workspace meets them.
+for (const make of DEMO_CHANNELS) {
+  const demo = make((name) => `seed-${name}-`.replaceAll(' ', '-').padEnd(43, 'x'));
+  if (!DOORS[demo.type]) DOORS[demo.type] = (stage, options) => demoDoor(stage, demo, options?.person ?? 0);
+}
+
+async function demoDoor(stage: Stage, demo: DemoChannel, person: number): Promise<Door> {
+  const { type, name, config, account, pasteWebhook } = demo;
+  const here = CUSTOMERS[type];
+  if (!here || !account) throw new Error(`Nobody has said what ${type} calls its customers: add it to doors.ts.`);
+  const provider = type as Parameters<Stage['lab']['act']>[0];
+  stage.lab.account({ provider, ...account });
+  const body = { type, name, config };
+  const { id, webhookUrl } = await stage.api<{ id: string; webhookUrl: string }>('/channels', 'POST', body);
+  if (pasteWebhook) stage.lab.account({ provider, ...account, webhookUrl });
+  await untilActive(stage, id);
+  const customer = stage.lab.people[person]!;
+  const act = (deed: Parameters<Stage['lab']['act']>[3]) => stage.lab.act(provider, account.account, customer.id, deed);
+  const phone = () => stage.lab.phone(provider, account.account, customer.id).messages;
+  return {
+    channelId: id,
+    tellsNames: here.tellsNames,
+    customer: { name: customer.name, address: here.addressOf(customer) },
+    act,
+    async say(text) {
+      if (here.by === 'call') {
+        act({ do: 'dial' });
+        await waitFor(async () => phone().some(({ call }) => call?.state === 'in_call'), 'The call was not answered.');
+        act({ do: 'speak', text });
+      } else act(here.by === 'mail' ? { do: 'mail', subject: 'Hello', text } : { do: 'text', text });
+      return arrived(stage, id, text);
+    },
+    async shown() {
+      return phone().flatMap((one) => [...(one.from === 'business' ? wordsOf(one) : []), ...(one.call?.says ?? [])]);
+    },
+  };
+}
 
 /** The Lab's WhatsApp number that `NUMBER` has the credentials of; `webhookUrl` where no business account tells it. */
 export function connectLab(stage: Stage, phone: string, webhookUrl?: string): void {
@@ -88,7 +149,9 @@ export function labDoor(
   const customer = stage.lab.people[person]!;
   return {
     channelId,
+    tellsNames: true,
     customer: { name: customer.name, address: addressOf(customer) },
+    act: (deed) => stage.lab.act(provider, account, customer.id, deed),
     async say(text) {
       stage.lab.act(provider, account, customer.id, { do: 'text', text });
       return arrived(stage, channelId, text);

@@ -47,14 +47,6 @@ export async function readTypes(stage: Stage): Promise<Map<string, TypeInfo>> {
   return new Map(data.map((one) => [one.type, one]));
 }
 
-/** Waits for channel types: one entry each, so that each is taken off the list as it comes. */
-export const untilTypes = (types: Record<string, string>): Pending[] =>
-  Object.entries(types).map(([part, type]) => ({
-    part,
-    why: `there is no channel type “${type}” yet.`,
-    ready: async (stage) => (await readTypes(stage)).has(type),
-  }));
-
 /** Waits for the client library that the block imports, or ours of the same interface. */
 export const untilSdk: Pending = {
   part: 'the SDK’s class',

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { waitFor } from '../stage/channels.ts';
 import type { Stage } from '../stage/inside.ts';
-import { DOORS, untilActive } from './doors.ts';
+import { DOORS, messagesOn, untilActive, untilShown } from './doors.ts';
 import { readTypes, type TypeInfo } from './entry.ts';
 import { type Block, readTable, readText } from './read_document.ts';
 
@@ -25,7 +26,9 @@ const PROOFS: Record<string, (stage: Stage, type: string) => Promise<void>> = {
     await fits(stage, type, file('image', 'a.jpg'));
     await fits(stage, type, file('video', 'a.mp4'));
     await fits(stage, type, file('audio', 'a.mp3'));
-    await fits(stage, type, file('document', 'a.pdf'));
+    // The matrix says of which channels documents are promised.
+    const { document } = (await readTypes(stage)).get(type)!.features;
+    if (document!.out === 'full') await fits(stage, type, file('document', 'a.pdf'));
   },
   templates: (stage, type) =>
     fits(stage, type, { type: 'template', template: { name: 'hello_world', language: 'en_US' } }),
@@ -56,7 +59,72 @@ const PROOFS: Record<string, (stage: Stage, type: string) => Promise<void>> = {
     const { config } = (await answer.json()) as { config: object };
     expect(config).toEqual({ color: '#0a7f5a', title: 'Ask the shop', greeting: 'Hello!', position: 'left' });
   },
+  async 'mms (carrier dependent)'(stage, type) {
+    await fits(stage, type, file('image', 'a.jpg'));
+    const { note } = (await readTypes(stage)).get(type)!.features.image!;
+    expect(note, 'whose carriers carry it').toMatch(/USA/);
+  },
+  async 'html/text'(stage, type) {
+    await fits(stage, type, { type: 'email', subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' });
+  },
+  attachments: (stage, type) =>
+    fits(stage, type, {
+      type: 'email',
+      subject: 'Hello',
+      text: 'Your invoice',
+      attachments: [{ type: 'document', media: { url: 'https://files.example.com/a.pdf' } }],
+    }),
+  async threading(stage, type) {
+    const door = await DOORS[type]!(stage);
+    const first = await door.say('About the table');
+    const second = await door.say('About the chair');
+    expect(second.conversationId, 'another mail, another thread').not.toBe(first.conversationId);
+  },
+  async ivr(stage, type) {
+    const door = await DOORS[type]!(stage);
+    const { conversationId } = await door.say('Hello');
+    await stage.api('/messages', 'POST', { conversationId, content: BUTTONS });
+    await untilShown(door, 'Shall we?');
+  },
+  async 'speech-to-text'(stage, type) {
+    const { content } = await (await DOORS[type]!(stage, { person: 1 })).say('I would like a table');
+    expect(content).toMatchObject({ type: 'text', text: 'I would like a table' });
+  },
+  async 'call recording'(stage, type) {
+    expect((await readTypes(stage)).get(type)!.features.audio!.in).toBe('full');
+  },
+  'persistent menu': (stage, type) => keepsSetting(stage, type, /menu/i),
+  'ice breakers': (stage, type) => keepsSetting(stage, type, /ice/i),
+  async 'story mentions'(stage, type) {
+    const door = await DOORS[type]!(stage);
+    await door.act({ do: 'story_mention' });
+    await waitFor(async () => (await messagesOn(stage, door.channelId)).length > 0, 'The mention did not arrive.');
+    expect(JSON.stringify(await messagesOn(stage, door.channelId))).toMatch(/story_mention/);
+  },
+  carousels: (stage, type) =>
+    fits(stage, type, {
+      type: 'carousel',
+      cards: ['Oak', 'Ash'].map((title) => ({
+        title,
+        text: 'A table',
+        media: { url: 'https://files.example.com/a.jpg' },
+        actions: [{ type: 'postback', text: `Take ${title}`, payload: title }],
+      })),
+    }),
+  'suggested actions': (stage, type) => fits(stage, type, BUTTONS),
 };
+
+/** What the provider keeps for a channel is offered by the type's own schema. */
+async function keepsSetting(stage: Stage, type: string, name: RegExp): Promise<void> {
+  const { data } = await stage.api<{ data: { type: string; settingsSchema?: { properties: object } }[] }>(
+    '/channel-types',
+  );
+  const { settingsSchema } = data.find((one) => one.type === type)!;
+  expect(
+    Object.keys(settingsSchema?.properties ?? {}).some((key) => name.test(key)),
+    `${type} keeps ${name}`,
+  ).toBe(true);
+}
 const BUTTONS = {
   type: 'text',
   text: 'Shall we?',
