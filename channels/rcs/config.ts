@@ -96,8 +96,8 @@ export const secrets = ['serviceAccountJson', 'clientToken', 'authToken', 'previ
 /** Whether Twilio carries the messages. */
 export const isTwilio = ({ provider }: Pick<RcsConfig, 'provider'>): boolean => provider === 'twilio';
 
-/** The agent’s short name, as calls spell it; webhooks put `@rbm.goog` behind it. */
-export const shortAgent = (agentId: string): string => agentId.replace(/@rbm\.goog$/, '');
+/** The agent’s short name, as calls spell it; webhooks put `@rbm.goog` behind it. Empty while there is none: a type is previewed before it is connected. */
+export const shortAgent = (agentId = ''): string => agentId.replace(/@rbm\.goog$/, '');
 
 /** Google’s API, in the region of the agent; or Twilio’s. */
 export function baseUrl({ provider, region = 'global' }: Pick<RcsConfig, 'provider' | 'region'>): string {

@@ -62,6 +62,17 @@ export function describeOutbound<Config>(suite: Suite<Config>): void {
       expect(replying).not.toEqual(render(part, suite.context({ newest: other })));
     });
 
+    test('anything can be previewed before an account is connected', () => {
+      for (const provider of adapter.providers ?? [undefined]) {
+        const bare = (provider ? { provider } : {}) as Config;
+        const able = adapter.capabilities(bare);
+        for (const { content } of declaredContents(able)) {
+          if (content.type === 'reaction') continue;
+          for (const part of fit(content, able).parts) adapter.render(part, suite.context(), bare);
+        }
+      }
+    });
+
     test('the same part renders to the same requests', () => {
       for (const { content } of declaredContents(capabilities)) {
         if (content.type === 'reaction') continue;
