@@ -9,6 +9,7 @@ import pg from 'pg';
 import { connectWhatsApp, NUMBER } from '../stage/channels.ts';
 import { type Lab, median, memoryOf, type Platform, sleep, startLab, startPlatform } from '../stage/processes.ts';
 import { serveBaseline } from './baselines.ts';
+import { type ChannelRate, measureChannels, medianOf } from './channels.ts';
 import { load, type Order, type Report } from './load.ts';
 import { writePage } from './page.ts';
 import { driveSql } from './sql.ts';
@@ -26,6 +27,7 @@ export interface Figures {
   endToEnd: { perSecond: number; messages: number; answerP50: number; answerP99: number };
   idle: { node: number; postgres: number };
   loaded: { node: number; postgres: number };
+  channels: ChannelRate[];
   failures: number;
 }
 
@@ -71,6 +73,11 @@ async function playChild(role: string): Promise<void> {
 async function conduct(quick: boolean): Promise<Figures> {
   const rounds = quick ? 1 : 5;
   const seconds = quick ? 2 : 4;
+  // Alone, before anything else runs: these are figures of one core.
+  const channels = measureChannels(quick ? 60 : 250);
+  say(
+    `channels: parse ${round0(medianOf(channels, 'parse'))}/s, fit and render ${round0(medianOf(channels, 'render'))}/s on the median channel`,
+  );
   const generator = Child.start('load');
   const baselines = { node: Child.start('node'), fastify: Child.start('fastify') };
   const ports = {
@@ -110,6 +117,7 @@ async function conduct(quick: boolean): Promise<Figures> {
       endToEnd: { perSecond: 0, messages: 0, answerP50: 0, answerP99: 0 },
       idle,
       loaded: idle,
+      channels,
       failures: 0,
     };
     await caughtUp(platform);

@@ -1,4 +1,5 @@
 import { median } from '../stage/processes.ts';
+import { medianOf } from './channels.ts';
 import type { Figures } from './main.ts';
 
 const n = (value: number): string => Math.round(value).toLocaleString('en');
@@ -30,10 +31,20 @@ database share one machine: ${figures.machine}. Quote the ratios rather than the
 | acknowledgement at half load (${n(half.rate)}/s, open loop) | p50 ${half.p50} ms, p99 ${half.p99} ms |
 | end to end: webhook → echo bot → provider → sent, delivered, read settled (${n(endToEnd.messages)} messages) | ${n(endToEnd.perSecond)} messages/s |
 | from the customer's message to the answer on the phone, at that load | p50 ${n(endToEnd.answerP50)} ms, p99 ${n(endToEnd.answerP99)} ms |
+| parse of a message of a kilobyte, one core, the median channel | ${n(medianOf(figures.channels, 'parse'))} /s |
+| fit and render of a kilobyte with three answers, one core, the median channel | ${n(medianOf(figures.channels, 'render'))} /s |
 | memory idle | Node ${idle.node} MB, PostgreSQL ${idle.postgres} MB |
 | memory at the largest | Node ${loaded.node} MB, PostgreSQL ${loaded.postgres} MB |
 
 What happens when it is killed under load: [chaos](chaos.md).
+
+## Channels, one core
+
+| channel | body | parse | fit and render |
+|---|---:|---:|---:|
+${figures.channels.map(({ type, bytes, parse, render }) => `| ${type} | ${n(bytes)} bytes | ${n(parse)} /s | ${n(render)} /s |`).join('\n')}
+
+Mail is read afterwards, off the road of the webhooks, so it is not among them.
 
 ## How it is measured
 
@@ -44,6 +55,8 @@ What happens when it is killed under load: [chaos](chaos.md).
 - **Half load** sends at half of the rate just measured whether or not answers have come, so that the percentiles are what a provider would see.
 - **End to end** lets 200 invented people at the Lab write through signed webhooks to the echo bot; it ends when every answer has been read according
   to the platform's own table. The Lab batches receipts as Meta does.
+- **Channels**: a recorded text message of each, made a kilobyte long, is parsed; a kilobyte of text with three answers is fitted and rendered. The best
+  of three stretches, alone on the machine.
 - **Memory** is resident memory of the Node process, and the proportional share of all PostgreSQL processes.
 `;
 }
