@@ -14,7 +14,7 @@ const THUMBS_UP = 369239263222822;
 /** A text with a link in it brings the link's preview along on Messenger. */
 export function linkPreview(account: PageAccount, text: string): Json {
   const url = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)]/.exec(text)?.[0];
-  if (!url || account.product !== 'facebook') return {};
+  if (!url || !URL.canParse(url) || account.product !== 'facebook') return {};
   return { attachments: [{ type: 'fallback', payload: { url, title: new URL(url).hostname } }] };
 }
 
