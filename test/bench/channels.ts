@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADAPTERS, type ChannelAdapter, type InboundRequest, type RenderContext } from '@tributary/channels';
-import { CHANNEL_TYPES, type ChannelType, type Content, fit } from '@tributary/protocol';
+import { type Capabilities, CHANNEL_TYPES, type ChannelType, type Content, fit } from '@tributary/protocol';
 import { DEMO_CHANNELS } from '../../server/src/lab/demo_channels.ts';
 import { median } from '../stage/processes.ts';
 
@@ -66,13 +66,20 @@ export function measureChannels(ms: number): ChannelRate[] {
         type,
         bytes: request.body.length,
         parse: best(ms, () => adapter.parse(request, config)),
-        render: best(ms, () => {
-          const { parts, choices } = fit(SAID, capabilities);
-          for (const part of parts) adapter.render(part, { ...context, choices }, config);
-        }),
+        render: best(ms, () => say(adapter, capabilities, context, config)),
       },
     ];
   });
+}
+
+function say(
+  adapter: ChannelAdapter,
+  capabilities: Capabilities,
+  context: RenderContext,
+  config: Record<string, unknown>,
+): void {
+  const { parts, choices } = fit(SAID, capabilities);
+  for (const part of parts) adapter.render(part, { ...context, choices }, config);
 }
 
 /** The median of the channels. */
