@@ -145,7 +145,7 @@ class Reading {
     const last = this.runs[this.runs.length - 1]?.text ?? '';
     const marks = [...this.depth].reduce((sum, [mark, depth]) => (depth > 0 ? sum | mark : sum), 0);
     if (this.breaks > 0 && this.runs.length > 0) append(this.runs, { text: '\n'.repeat(this.breaks), marks: 0 });
-    else if (this.space && last !== '' && !/\s$/.test(last) && text !== '\n')
+    else if (this.space && last !== '' && !/[ \t\r\n\f]$/.test(last) && text !== '\n')
       append(this.runs, { text: ' ', marks: this.sharedMarks(marks), ...this.sharedLink() });
     this.breaks = 0;
     this.space = false;

@@ -119,6 +119,10 @@ describe('HTML', () => {
     expect(write(parseHtml('<b>1<i>2</b>3</i>'), 'telegram-html').text).toBe('<b>1<i>2</i></b><i>3</i>');
   });
 
+  test('a space after a character that only looks like white space stays', () => {
+    expect(textOf(parseHtml('a\u000b <b>b</b>'))).toBe('a\u000b b');
+  });
+
   test('Telegram’s HTML reads back as what it was written from', () => {
     const run = fc.record({ text: prose(5), marks: fc.constantFrom(0, 1, 2, 4, 3, 7, 8) });
     fc.assert(
