@@ -31,16 +31,23 @@ export function connectChannel(
   workspaceId: WorkspaceId,
   id: ChannelId,
 ): Promise<void> {
-  const one = connect(deps, log, workspaceId, id).finally(() => underWay.delete(one));
-  underWay.add(one);
+  // One after the other: a provider that is asked to register one URL twice at once says no to one of the two.
+  const before = underWay.get(id) ?? Promise.resolve();
+  const one = before
+    .then(() => connect(deps, log, workspaceId, id))
+    .finally(() => {
+      if (underWay.get(id) === one) underWay.delete(id);
+    });
+  underWay.set(id, one);
   return one;
 }
 
-const underWay = new Set<Promise<void>>();
+/** The newest introduction of each channel, which waits for those before it. */
+const underWay = new Map<ChannelId, Promise<void>>();
 
 /** Resolves when no channel is being introduced: the database may be closed then. */
 export async function connectsEnded(): Promise<void> {
-  await Promise.all(underWay);
+  await Promise.all(underWay.values());
 }
 
 async function connect(
