@@ -88,10 +88,12 @@ export function authRoutes(routes: Routes): void {
     async ({ body, request }, reply) => {
       const password = await hashPassword(body.password);
       const { member, secret } = await db.tx(async (tx) => {
-        const invitation = await findInvitation(tx, body.token, true);
+        const invitation = await findInvitation(tx, body.token);
         if (!invitation) throw new ApiError('LINK_EXPIRED');
         const { workspaceId, role } = invitation;
+        // The workspace first, the link after it: two who come at once by two links would else wait for each other.
         await lockWorkspace(tx, workspaceId);
+        if (!(await findInvitation(tx, body.token, true))) throw new ApiError('LINK_EXPIRED');
         if (role === 'owner' && (await hasMembers(tx, workspaceId))) throw new ApiError('LINK_EXPIRED');
         const made = await insertMember(tx, { workspaceId, role, name: body.name.trim(), email: body.email, password });
         if (!made)
