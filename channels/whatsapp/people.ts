@@ -1,6 +1,6 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { Address, Profile } from '../adapter.ts';
 import { type Json, present, readObject, readText } from '../common/json.ts';
+import { readPhone } from '../common/phone.ts';
 
 /** `15550199001` → `+15550199001`: WhatsApp writes numbers without the plus. */
 export function toPhone(waId: unknown): string | undefined {
@@ -27,10 +27,7 @@ const SCOPED_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 /** An address as a caller writes it: a number in the international form, with or without the plus, or a business-scoped id. */
 export function readAddress(text: string): Address | undefined {
   const written = text.trim();
-  if (SCOPED_ID.test(written)) return { kind: 'scoped_id', value: written };
-  if (!/^(\+|00)?[\d\s().\u2010-\u2015-]+$/.test(written)) return undefined;
-  const number = parsePhoneNumberFromString(`+${written.replace(/^(\+|00)/, '')}`);
-  return number?.isPossible() ? { kind: 'phone', value: number.number } : undefined;
+  return SCOPED_ID.test(written) ? { kind: 'scoped_id', value: written } : readPhone(written);
 }
 
 /** What `value.contacts` tells of a sender. It may be missing, and its order means nothing: only ids match. */
